@@ -1,0 +1,11 @@
+"""The Celery app. Messages are hints: what is owed is a row, and sweeps find it without any message."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cabinet.settings")
+
+app = Celery("cabinet")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
