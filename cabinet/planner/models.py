@@ -1,0 +1,89 @@
+"""Tasks people give one another, or the process gives them, and the rules on who sees them."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+
+from cabinet.core.clock import today
+from cabinet.structure.models import Organization
+from cabinet.users.models import User
+from cabinet.users.scope import scope_q
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, user: User | AnonymousUser) -> "TaskQuerySet":
+        """What `user` may read. Every view, export and search starts here."""
+        if not isinstance(user, User):
+            return self.none()  # compared by pk, None would match every unassigned row
+        return self.filter(scope_q(user, person="assignee", organization="organization") | Q(author=user))
+
+    def completable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
+        """Narrower than reading: a head looks, the people named act."""
+        return self.visible_to(user).filter(Q(assignee=user.pk) | Q(author=user.pk))
+
+    def open(self) -> "TaskQuerySet":
+        return self.filter(status=Task.Status.OPEN)
+
+    def overdue(self) -> "TaskQuerySet":
+        return self.open().filter(due_on__lt=today())
+
+
+class Task(models.Model):
+    class Status(models.TextChoices):
+        OPEN = "open", "Открыта"
+        DONE = "done", "Выполнена"
+        WAIVED = "waived", "Снята"
+
+    title = models.CharField("задача", max_length=300)
+    text = models.TextField("подробности", blank=True)
+    assignee = models.ForeignKey(User, models.CASCADE, verbose_name="кому", related_name="tasks")
+    author = models.ForeignKey(
+        User, models.SET_NULL, verbose_name="кто поставил", null=True, blank=True, related_name="given_tasks"
+    )
+    organization = models.ForeignKey(
+        Organization, models.SET_NULL, verbose_name="организация", null=True, blank=True, related_name="+"
+    )
+    due_on = models.DateField("срок", null=True, blank=True)
+    is_required = models.BooleanField("обязательный шаг процесса", default=True)
+    kind = models.CharField("шаг процесса", max_length=40, blank=True)
+    about_type = models.ForeignKey(ContentType, models.CASCADE, null=True, blank=True, related_name="+")
+    about_id = models.PositiveBigIntegerField(null=True, blank=True)
+    about = GenericForeignKey("about_type", "about_id")
+    status = models.CharField("состояние", max_length=8, choices=Status, default=Status.OPEN)
+    outcome = models.TextField("чем закончилось", blank=True)
+    done_at = models.DateTimeField("когда закончена", null=True, blank=True)
+    done_by = models.ForeignKey(
+        User, models.SET_NULL, verbose_name="кто закончил", null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField("поставлена", auto_now_add=True)
+    updated_at = models.DateTimeField("изменена", auto_now=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "задача"
+        verbose_name_plural = "задачи"
+        ordering = ["due_on", "pk"]
+        indexes = [
+            models.Index(fields=["assignee", "status", "due_on"], name="task_assignee"),
+            models.Index(fields=["about_type", "about_id"], name="task_about"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="task_done_at_iff_done",
+                condition=Q(status="open", done_at__isnull=True)
+                | Q(status__in=("done", "waived"), done_at__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["about_type", "about_id", "kind"], condition=~Q(kind=""), name="task_step_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.status == self.Status.OPEN and self.due_on is not None and self.due_on < today()

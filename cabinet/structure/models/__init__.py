@@ -1,0 +1,7 @@
+"""Territories, municipalities, organizations and the shared dictionaries."""
+
+from cabinet.structure.models.dictionary import Position, Subject, Topic
+from cabinet.structure.models.organization import Organization, OrganizationAlias
+from cabinet.structure.models.territory import Municipality, Territory
+
+__all__ = ["Municipality", "Organization", "OrganizationAlias", "Position", "Subject", "Territory", "Topic"]

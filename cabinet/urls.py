@@ -1,0 +1,24 @@
+"""Addresses of the cabinet (design.md section 3)."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("", include("cabinet.home.urls")),
+    path("files/", include("cabinet.files.urls")),
+    path("letters/", include("cabinet.mail.urls")),
+    path("jobs/", include("cabinet.jobs.urls")),
+    path("tasks/", include("cabinet.planner.urls")),
+    path("courses/", include("cabinet.courses.urls")),
+    path("rma/", include("rma.urls")),
+    path("registry/", include("registry.urls")),
+    path("", include("motor.urls")),
+]
+
+if settings.DEBUG:
+    from debug_toolbar.toolbar import debug_toolbar_urls
+
+    urlpatterns += debug_toolbar_urls() if "debug_toolbar" in settings.INSTALLED_APPS else []

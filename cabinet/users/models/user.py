@@ -1,0 +1,136 @@
+"""A person of the region. Most have no login: a personal link is enough for them."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from cabinet.core.search import fold
+from cabinet.structure.models import Organization, Position, Subject
+
+if TYPE_CHECKING:
+    from cabinet.users.models.membership import Membership
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: "User | AnonymousUser") -> "UserQuerySet":
+        """People whose card `user` may see: himself and those within the scopes of his roles."""
+        from cabinet.users.scope import scope_q  # the scope is built from memberships, which point here
+
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(scope_q(user, person="pk", organization="organization"))
+
+    def search(self, text: str) -> "UserQuerySet":
+        """Every typed word begins some part of the name."""
+        people = self
+        for word in fold(text).split():
+            people = people.filter(Q(name_key__startswith=word) | Q(name_key__contains=f" {word}"))
+        return people
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
+        user: User = self.model(email=email.strip().lower() if email else None, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True} | fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """`email` opens the login; letters go to `contact_email`, which an import may fill in. Both may be empty."""
+
+    email = models.EmailField("почта для входа", null=True, blank=True, unique=True)
+    contact_email = models.EmailField("почта для писем", null=True, blank=True, unique=True)
+    contact_note = models.CharField("заметка о связи", max_length=300, blank=True)
+    phone = models.CharField("телефон", max_length=60, blank=True)
+    last_name = models.CharField("фамилия", max_length=80)
+    first_name = models.CharField("имя", max_length=80)
+    patronymic = models.CharField("отчество", max_length=80, blank=True)
+    name_key = models.CharField("ключ имени", max_length=250, editable=False, db_index=True)
+    organization = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        verbose_name="организация",
+        null=True,
+        blank=True,
+        related_name="people",
+    )
+    position = models.ForeignKey(
+        Position, models.PROTECT, verbose_name="должность", null=True, blank=True, related_name="+"
+    )
+    subject = models.ForeignKey(
+        Subject, models.PROTECT, verbose_name="предмет", null=True, blank=True, related_name="+"
+    )
+    is_active = models.BooleanField("активен", default=True)
+    is_staff = models.BooleanField("вход в администрирование", default=False)
+    created_at = models.DateTimeField("добавлен", default=timezone.now, editable=False)
+    updated_at = models.DateTimeField("изменён", auto_now=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["last_name", "first_name"]
+
+    class Meta:
+        verbose_name = "пользователь"
+        verbose_name_plural = "пользователи"
+        ordering = ["last_name", "first_name", "patronymic", "pk"]
+        indexes = [models.Index(fields=["last_name", "first_name", "patronymic", "id"], name="user_name")]
+        constraints = [
+            models.CheckConstraint(
+                name="user_emails_lower_case",
+                condition=(Q(email=None) | Q(email=Lower("email")))
+                & (Q(contact_email=None) | Q(contact_email=Lower("contact_email"))),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = fold(self.full_name)
+        # Two people without an address are no clash; an empty string would be.
+        self.email = self.email.lower() if self.email else None
+        self.contact_email = self.contact_email.lower() if self.contact_email else None
+        super().save(*args, **kwargs)
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(part for part in (self.last_name, self.first_name, self.patronymic) if part)
+
+    @property
+    def short_name(self) -> str:
+        """Фамилия И. О."""
+        initials = " ".join(f"{part[0]}." for part in (self.first_name, self.patronymic) if part)
+        return f"{self.last_name} {initials}".strip()
+
+    @property
+    def polite_name(self) -> str:
+        """Имя Отчество, as one speaks to a colleague."""
+        return " ".join(part for part in (self.first_name, self.patronymic) if part)
+
+    @property
+    def address(self) -> str:
+        """Where letters go; empty when there is nowhere."""
+        return self.contact_email or self.email or ""
+
+    @cached_property
+    def active_memberships(self) -> "list[Membership]":
+        """Roles in force today, read once per request."""
+        return list(self.memberships.active().prefetch_related("subjects"))
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Codes of the roles in force; everybody is a possible teacher, a superuser is an admin."""
+        codes = {membership.role for membership in self.active_memberships} | {"teacher"}
+        return frozenset(codes | {"admin"} if self.is_superuser else codes)

@@ -1,0 +1,39 @@
+"""The condition of a role's scope, built once; an app's `visible_to` only names its paths."""
+
+from django.db.models import Q
+
+from cabinet.users.models.membership import Role
+from cabinet.users.models.user import User
+
+NOTHING = Q(pk__in=())
+
+
+def scope_q(user: User, *, person: str = "", organization: str = "", subject: str = "") -> Q:
+    """Rows within the scopes of the user's roles: own, own organization, own municipality, the region.
+
+    `person`, `organization` and `subject` are lookup paths from the filtered model; an empty path means that
+    the model has no such side. With `subject`, a methodist appointed for some subjects sees only those.
+    The observer is not here: he sees aggregates, never rows.
+    """
+    if "admin" in user.roles:
+        return Q()
+    scope = Q(**{person: user.pk}) if person else NOTHING
+    organizations, municipalities, people = [], [], []
+    for membership in user.active_memberships:
+        if membership.role == Role.MENTOR:
+            people.append(membership.person_id)
+        elif membership.role == Role.MUNICIPAL:
+            municipalities.append(membership.municipality_id)
+        elif membership.role in (Role.HEAD, Role.METHODIST):
+            subjects = [one.pk for one in membership.subjects.all()]
+            if subject and subjects and organization and membership.role == Role.METHODIST:
+                scope |= Q(**{organization: membership.organization_id, f"{subject}__in": subjects})
+            else:
+                organizations.append(membership.organization_id)
+    if person and people:
+        scope |= Q(**{f"{person}__in": people})
+    if organization and organizations:
+        scope |= Q(**{f"{organization}__in": organizations})
+    if organization and municipalities:
+        scope |= Q(**{f"{organization}__municipality__in": municipalities})
+    return scope

@@ -1,0 +1,179 @@
+"""The case: one teacher, one completed course, one срез, and where it stands."""
+
+from datetime import date
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from cabinet.core.clock import today
+from cabinet.core.links import make_link, new_public_id
+from cabinet.courses.models import Completion
+from cabinet.structure.models import Organization
+from cabinet.users.models import User
+from cabinet.users.scope import scope_q
+from rma.models import Member
+
+
+class Status(models.TextChoices):
+    SCHEDULED = "scheduled", "Запланировано"
+    SURVEY_OPEN = "survey_open", "Ожидает опросного листа"
+    SCHOOL_REVIEW = "school_review", "Оценка методистом ОО"
+    RMA_REQUESTED = "rma_requested", "Запрос к РМА"
+    RMA_REVIEW = "rma_review", "Оценка методистом РМА"
+    FOLLOW_UP = "follow_up", "Работа с результатом"
+    CLOSED = "closed", "Завершено"
+    NO_RESPONSE = "no_response", "Ответ не получен"
+    STOPPED = "stopped", "Отслеживание прекращено"
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User | AnonymousUser) -> "CaseQuerySet":
+        """Own, of own organization, municipality or courses, and those a regional methodist was asked about."""
+        if not isinstance(user, User):
+            return self.none()
+        scope = scope_q(user, person="person", organization="organization", subject="completion__subject")
+        if "admin" in user.roles:
+            return self.filter(scope)
+        scope |= Q(responsible=user)
+        if "curator" in user.roles:
+            scope |= Q(completion__course__curator=user)
+        if "regional" in user.roles:
+            scope |= Q(rma_member__user=user)
+        return self.filter(scope)
+
+    def assessable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
+        """Waiting for this person's school checklist; nobody assesses himself."""
+        return self.filter(status=Status.SCHOOL_REVIEW, responsible=user.pk).exclude(person=user.pk)
+
+    def led_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
+        """Whose follow-up, steps and requests this person runs."""
+        return self.filter(responsible=user.pk).exclude(person=user.pk)
+
+    def rma_assessable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
+        return self.filter(status=Status.RMA_REVIEW, rma_member__user=user.pk).exclude(person=user.pk)
+
+    def recordable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
+        """Cases whose C a municipal specialist may record: own municipality, never his own case."""
+        if not isinstance(user, User):
+            return self.none()
+        cases = self.filter(status__in=(Status.FOLLOW_UP, Status.CLOSED)).exclude(person=user)
+        if "admin" in user.roles:
+            return cases
+        own = [one.municipality_id for one in user.active_memberships if one.municipality_id]
+        return cases.filter(organization__municipality__in=own)
+
+    def with_names(self) -> "CaseQuerySet":
+        """Everything a line of a list shows, in one query."""
+        return self.select_related(
+            "person",
+            "organization__municipality",
+            "completion__course__programme",
+            "completion__position",
+            "completion__subject",
+            "responsible",
+            "rma_member__user",
+            "outcome",
+        )
+
+    def overdue(self) -> "CaseQuerySet":
+        return self.filter(due_on__lt=today()).exclude(status__in=Case.ENDED)
+
+
+class Case(models.Model):
+    """`revision` rises and `touched_at` moves with any change, in its transaction: the registry looks at them."""
+
+    ENDED = (Status.CLOSED, Status.NO_RESPONSE, Status.STOPPED)
+
+    completion = models.ForeignKey(
+        Completion, models.PROTECT, verbose_name="прохождение курса", related_name="cases"
+    )
+    months = models.PositiveSmallIntegerField(
+        "срез", choices=[(3, "3 месяца"), (6, "6 месяцев"), (12, "12 месяцев")], default=3
+    )
+    person = models.ForeignKey(User, models.PROTECT, verbose_name="педагог", related_name="cases")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, verbose_name="организация", related_name="cases"
+    )
+    status = models.CharField("состояние", max_length=14, choices=Status, default=Status.SCHEDULED)
+    status_since = models.DateTimeField("в этом состоянии с", default=timezone.now)
+    opens_on = models.DateField("открывается")
+    opened_at = models.DateTimeField("открыто", null=True, blank=True)
+    due_on = models.DateField("срок", null=True, blank=True)
+    was_late = models.BooleanField("срок нарушался", default=False)
+    responsible = models.ForeignKey(
+        User, models.SET_NULL, verbose_name="ответственный", null=True, blank=True, related_name="led_cases"
+    )
+    rma_member = models.ForeignKey(
+        Member, models.SET_NULL, verbose_name="методист РМА", null=True, blank=True, related_name="cases"
+    )
+    outcome = models.OneToOneField(
+        "motor.Outcome", models.SET_NULL, verbose_name="результат", null=True, blank=True, related_name="+"
+    )
+    without_rma = models.BooleanField("РМА не подключён", default=False)
+    version = models.PositiveSmallIntegerField("версия", default=1)
+    closed_at = models.DateTimeField("завершено", null=True, blank=True)
+    public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
+    link_version = models.PositiveSmallIntegerField(default=1, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    touched_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    created_at = models.DateTimeField("создано", default=timezone.now, editable=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "карта отслеживания"
+        verbose_name_plural = "МОТОР: карты отслеживания"
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["completion", "months"], name="case_completion_months"),
+            models.CheckConstraint(name="case_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="case_opened_unless_scheduled",
+                condition=Q(status__in=("scheduled", "stopped")) | Q(opened_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "status", "due_on"], name="case_organization"),
+            models.Index(fields=["responsible", "status", "due_on"], name="case_responsible"),
+            models.Index(fields=["status", "due_on"], name="case_status_due"),
+            models.Index(fields=["due_on", "id"], name="case_due"),
+            models.Index(
+                fields=["opens_on"], condition=Q(status="scheduled"), name="case_to_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Карта № {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("motor:case", args=[self.pk])
+
+    @property
+    def link(self) -> str:
+        return make_link(self.public_id, self.link_version)
+
+    def personal_url(self) -> str:
+        """The teacher's link to the survey; letters ask for it at the moment of sending or showing."""
+        return settings.SITE_URL + reverse("motor:personal", args=[self.link])
+
+    @property
+    def is_head(self) -> bool:
+        """«руководитель» rather than «педагог», by position."""
+        position = self.completion.position
+        return position is not None and position.is_head
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.status not in self.ENDED and self.due_on is not None and self.due_on < today()
+
+    @property
+    def days_left(self) -> int | None:
+        return None if self.due_on is None else (self.due_on - today()).days
+
+    @property
+    def survey_closes_on(self) -> date | None:
+        return self.due_on if self.status == Status.SURVEY_OPEN else None

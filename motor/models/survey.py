@@ -1,0 +1,81 @@
+"""Опросный лист: the teacher's own words, domain.md section 5.2."""
+
+from django.db import models
+from django.db.models import Q
+
+from cabinet.users.models import User
+from motor.models.case import Case
+
+
+class Survey(models.Model):
+    """One per case and version; a row with submitted_at is an answer, without it a beginning."""
+
+    class InRoute(models.TextChoices):
+        OWN = "own", "Да, мой ИОМ в кабинете"
+        OUTSIDE = "outside", "Да, мой ИОМ ведётся вне кабинета"
+        NO = "no", "Нет, не отразил(а)"
+        NONE = "none", "ИОМ не разработан"
+
+    class Reason(models.TextChoices):
+        TIME = "time", "не было времени"
+        RESOURCES = "resources", "нет условий или ресурсов"
+        CONTENT = "content", "содержание не подошло"
+        HELP = "help", "нужна помощь методиста"
+        NO_ROUTE = "no_route", "ИОМ не разработан"
+        OTHER = "other", "другое"
+
+    class Channel(models.TextChoices):
+        LINK = "link", "по личной ссылке"
+        CABINET = "cabinet", "из кабинета"
+
+    case = models.ForeignKey(Case, models.CASCADE, verbose_name="карта", related_name="surveys")
+    version = models.PositiveSmallIntegerField("версия карты", default=1)
+    important = models.TextField("важное и нужное содержание", blank=True)
+    in_route = models.CharField("отражено в ИОМ", max_length=8, choices=InRoute, blank=True)
+    route_note = models.TextField("об ИОМ вне кабинета", blank=True)
+    has_started = models.BooleanField("реализация начата", null=True)
+    reason = models.CharField("почему нет", max_length=10, choices=Reason, blank=True)
+    reason_text = models.TextField("пояснение", blank=True)
+    nothing_yet = models.BooleanField("пока подтвердить нечем", default=False)
+    channel = models.CharField("как ответил", max_length=8, choices=Channel, default=Channel.LINK)
+    author = models.ForeignKey(User, models.SET_NULL, verbose_name="кто заполнил", null=True, related_name="+")
+    started_at = models.DateTimeField("начат", auto_now_add=True)
+    saved_at = models.DateTimeField("сохранён", auto_now=True)
+    submitted_at = models.DateTimeField("отправлен", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "опросный лист"
+        verbose_name_plural = "опросные листы"
+        ordering = ["case", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "version"], name="survey_case_version"),
+            models.CheckConstraint(
+                name="survey_submitted_is_answered",
+                condition=Q(submitted_at=None)
+                | (~Q(important="") & ~Q(in_route="") & Q(has_started__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="survey_no_has_reason",
+                condition=Q(submitted_at=None) | Q(has_started=True) | ~Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Опросный лист к карте № {self.case_id}"
+
+
+class Change(models.Model):
+    """A change in practice in the teacher's words, with its topic: the course's or another one."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, verbose_name="опросный лист", related_name="changes")
+    text = models.TextField("что изменилось")
+    is_on_topic = models.BooleanField("по тематике курса", default=True)
+    topic = models.CharField("другая тематика", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "изменение в практике"
+        verbose_name_plural = "изменения в практике"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.text[:80]

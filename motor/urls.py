@@ -1,0 +1,6 @@
+"""Addresses of motor."""
+
+from django.urls import URLPattern
+
+app_name = "motor"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Addresses of rma."""
+
+from django.urls import URLPattern
+
+app_name = "rma"
+urlpatterns: list[URLPattern] = []
