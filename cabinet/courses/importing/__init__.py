@@ -1,0 +1,1 @@
+"""Reading lists of слушатели and of staff as institutes send them. Knows nothing of the database."""

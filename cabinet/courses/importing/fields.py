@@ -1,0 +1,116 @@
+"""What a column may mean, how people head it, and which of the columns a list cannot do without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Field(StrEnum):
+    FULL_NAME = "full_name"
+    SURNAME = "surname"
+    FIRST_NAME = "first_name"
+    PATRONYMIC = "patronymic"
+    GIVEN_NAMES = "given_names"
+    ORGANIZATION = "organization"
+    MUNICIPALITY = "municipality"
+    POSITION = "position"
+    SUBJECT = "subject"
+    EMAIL = "email"
+    PHONE = "phone"
+    PROGRAMME = "programme"
+    TOPIC = "topic"
+    HOURS = "hours"
+    STARTS_ON = "starts_on"
+    ENDS_ON = "ends_on"
+    PERIOD = "period"
+    ISSUED_ON = "issued_on"
+    ROLE = "role"
+    # For a list of staff.
+    LOW_RESULTS = "low_results"
+
+
+LABELS: dict[Field, str] = {
+    Field.FULL_NAME: "Фамилия, имя, отчество",
+    Field.SURNAME: "Фамилия",
+    Field.FIRST_NAME: "Имя",
+    Field.PATRONYMIC: "Отчество",
+    Field.GIVEN_NAMES: "Имя и отчество",
+    Field.ORGANIZATION: "Организация",
+    Field.MUNICIPALITY: "Муниципальное образование",
+    Field.POSITION: "Должность",
+    Field.SUBJECT: "Предмет",
+    Field.EMAIL: "Электронная почта",
+    Field.PHONE: "Телефон",
+    Field.PROGRAMME: "Программа",
+    Field.TOPIC: "Тематика",
+    Field.HOURS: "Часы",
+    Field.STARTS_ON: "Дата начала",
+    Field.ENDS_ON: "Дата окончания",
+    Field.PERIOD: "Сроки обучения",
+    Field.ISSUED_ON: "Дата выдачи удостоверения",
+    Field.ROLE: "Роль",
+    Field.LOW_RESULTS: "ШНОР",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A kind of list: the fields it may have and what must be there, each need met by any one of its sets."""
+
+    code: str
+    fields: frozenset[Field]
+    needs: tuple[tuple[str, tuple[frozenset[Field], ...]], ...]
+
+    def missing(self, present: Iterable[Field]) -> list[str]:
+        """What the list lacks, in words."""
+        have = set(present)
+        return [label for label, ways in self.needs if not any(way <= have for way in ways)]
+
+
+NAME_WAYS = (
+    frozenset({Field.FULL_NAME}),
+    frozenset({Field.SURNAME, Field.FIRST_NAME}),
+    frozenset({Field.SURNAME, Field.GIVEN_NAMES}),
+)
+ONE_ORGANIZATION = (frozenset({Field.ORGANIZATION}),)
+ONE_MUNICIPALITY = (frozenset({Field.MUNICIPALITY}),)
+END_WAYS = (frozenset({Field.ENDS_ON}), frozenset({Field.PERIOD}), frozenset({Field.ISSUED_ON}))
+
+COMPLETIONS = Layout(
+    code="completions",
+    fields=frozenset(Field) - {Field.ROLE, Field.LOW_RESULTS},
+    needs=(
+        (LABELS[Field.FULL_NAME], NAME_WAYS),
+        (LABELS[Field.ORGANIZATION], ONE_ORGANIZATION),
+        (LABELS[Field.MUNICIPALITY], ONE_MUNICIPALITY),
+        (LABELS[Field.PROGRAMME], (frozenset({Field.PROGRAMME}),)),
+        (LABELS[Field.ENDS_ON], END_WAYS),
+    ),
+)
+STAFF = Layout(
+    code="staff",
+    fields=frozenset(
+        {
+            Field.FULL_NAME,
+            Field.SURNAME,
+            Field.FIRST_NAME,
+            Field.PATRONYMIC,
+            Field.GIVEN_NAMES,
+            Field.ORGANIZATION,
+            Field.MUNICIPALITY,
+            Field.POSITION,
+            Field.SUBJECT,
+            Field.EMAIL,
+            Field.PHONE,
+            Field.ROLE,
+            Field.LOW_RESULTS,
+        }
+    ),
+    needs=(
+        (LABELS[Field.ORGANIZATION], ONE_ORGANIZATION),
+        (LABELS[Field.MUNICIPALITY], ONE_MUNICIPALITY),
+    ),
+)
+LAYOUTS = {layout.code: layout for layout in (COMPLETIONS, STAFF)}
