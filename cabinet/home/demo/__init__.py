@@ -1,0 +1,1 @@
+"""Invented people, organizations and stories: what the demo and the measurements are filled with."""
