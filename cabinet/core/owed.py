@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-
 M = TypeVar("M", bound="Owed")
 
 
@@ -15,9 +14,7 @@ class OwedQuerySet(models.QuerySet[M]):
     def owed(self) -> Self:
         """Due, unfinished and not held by a living worker."""
         now = timezone.now()
-        return self.filter(finished_at=None, due_at__lte=now).filter(
-            Q(leased_until=None) | Q(leased_until__lt=now)
-        )
+        return self.filter(finished_at=None, due_at__lte=now).filter(Q(leased_until=None) | Q(leased_until__lt=now))
 
     def claim(self, pk: int, lease: timedelta) -> M | None:
         """Take one owed row for `lease`, or None if it is done or someone else holds it.
@@ -29,6 +26,10 @@ class OwedQuerySet(models.QuerySet[M]):
         if not self.owed().filter(pk=pk).update(leased_until=until, attempts=F("attempts") + 1):
             return None
         return self.get(pk=pk)
+
+    def held(self, row: M) -> Self:
+        """The row, if the claim that returned it still stands: results are written through this only."""
+        return self.filter(pk=row.pk, attempts=row.attempts, finished_at=None)
 
 
 class Owed(models.Model):

@@ -1,7 +1,5 @@
 """allauth without open registration; its letters go through the outbox like all others."""
 
-from typing import Any
-
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 

@@ -14,6 +14,10 @@ class LetterQuerySet(OwedQuerySet["Letter"]):
         """Letters hold names and links: an admin's business only."""
         return self.all() if "admin" in getattr(user, "roles", ()) else self.none()
 
+    def retryable(self) -> "LetterQuerySet":
+        """Those a person may order to be tried again."""
+        return self.filter(state__in=(Letter.State.FAILED, Letter.State.NO_ADDRESS))
+
 
 class Letter(Owed):
     """A letter to one person. `{ссылка}` in the body is filled at the moment of sending or showing."""
@@ -27,6 +31,7 @@ class Letter(Owed):
         CANCELLED = "cancelled", "отменено"
 
     PLACEHOLDER = "{ссылка}"
+    LOGIN = "account."  # kinds whose text is erased once sent
 
     key = models.CharField("ключ", max_length=120, unique=True, help_text="Одно событие — одно письмо.")
     kind = models.CharField("вид", max_length=40)
@@ -55,3 +60,8 @@ class Letter(Owed):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_secret(self) -> bool:
+        """Letters of the login hold a code or a link that opens the account."""
+        return self.kind.startswith(self.LOGIN)

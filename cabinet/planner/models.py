@@ -23,6 +23,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Narrower than reading: a head looks, the people named act."""
         return self.visible_to(user).filter(Q(assignee=user.pk) | Q(author=user.pk))
 
+    def of(self, about: models.Model) -> "TaskQuerySet":
+        """About this row: a case, a route."""
+        return self.filter(about_type=ContentType.objects.get_for_model(about), about_id=about.pk)
+
     def open(self) -> "TaskQuerySet":
         return self.filter(status=Task.Status.OPEN)
 

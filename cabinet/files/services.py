@@ -1,0 +1,128 @@
+"""What happens to files: taken from people, stored as results, handed out."""
+
+import os
+import re
+import unicodedata
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.utils.http import content_disposition_header
+
+from cabinet.files.content import Kind, recognise
+from cabinet.files.models import StoredFile
+from cabinet.users.models import User
+
+MAX_SIZE = 20 * 1024 * 1024
+ALLOWED = "PDF, JPG, PNG, WEBP, HEIC, DOCX, PPTX, XLSX, ODT или текст (TXT в UTF-8)"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SPACES = re.compile(r"\s+")
+
+
+def check_upload(upload: UploadedFile) -> Kind:
+    """The kind of an uploaded file, or a ValidationError that says what to do."""
+    if not upload.size:
+        raise ValidationError("Файл пустой. Проверьте, что он открывается на вашем устройстве.")
+    if upload.size > MAX_SIZE:
+        raise ValidationError(
+            f"Файл больше {MAX_SIZE // 1024 // 1024} МБ. Уменьшите его или приложите ссылку на облачное хранилище."
+        )
+    kind = recognise(_opened(upload))
+    if kind is None:
+        raise ValidationError(f"Такой файл принять нельзя. Подойдут {ALLOWED}, без макросов.")
+    return kind
+
+
+def _opened(upload: UploadedFile) -> Any:
+    """Uploads proxy the methods of the file they wrap, and only that one is a whole file to zipfile."""
+    return upload.file
+
+
+def store_upload(upload: UploadedFile, owner: models.Model | None, uploaded_by: User | None) -> StoredFile:
+    """Check and keep a person's file. Who may read `owner` may fetch it; without an owner nobody may."""
+    kind = check_upload(upload)
+    return _store(upload, clean_name(upload.name or "", kind.suffixes), kind.content_type, owner, uploaded_by)
+
+
+def store_bytes(
+    name: str,
+    content: bytes,
+    *,
+    owner: models.Model | None,
+    content_type: str = XLSX,
+    uploaded_by: User | None = None,
+) -> StoredFile:
+    """Keep a result of our own making."""
+    return _store(File(BytesIO(content)), clean_name(name), content_type, owner, uploaded_by)
+
+
+def store_path(
+    name: str,
+    path: str | Path,
+    *,
+    owner: models.Model | None,
+    content_type: str = XLSX,
+    uploaded_by: User | None = None,
+) -> StoredFile:
+    """Keep a result written to disk, without reading it into memory; the caller removes its own copy."""
+    with open(path, "rb") as content:
+        return _store(File(content), clean_name(name), content_type, owner, uploaded_by)
+
+
+def _store(
+    content: File[Any], name: str, content_type: str, owner: models.Model | None, uploaded_by: User | None
+) -> StoredFile:
+    stored = StoredFile(
+        name=name,
+        content_type=content_type,
+        size=_size(content),
+        owner_type=ContentType.objects.get_for_model(owner) if owner else None,
+        owner_id=owner.pk if owner else None,
+        uploaded_by=uploaded_by,
+    )
+    stored.file.save(name, content, save=False)
+    stored.save()
+    return stored
+
+
+def _size(content: File[Any]) -> int:
+    file: IO[bytes] = content.file if isinstance(content, File) and content.file else content  # type: ignore[assignment]
+    file.seek(0, os.SEEK_END)
+    size = file.tell()
+    file.seek(0)
+    return size
+
+
+def clean_name(name: str, suffixes: tuple[str, ...] = ()) -> str:
+    """A name safe to show and to save under: no folders, no invisible characters, a true ending, ≤ 120 letters."""
+    name = name.replace("\\", "/").rpartition("/")[2]
+    # Cf holds the marks that write text backwards: «отчётfdp.exe» must not read as «отчётexe.pdf».
+    name = "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Cs"))
+    name = _SPACES.sub(" ", name).strip(" .") or "файл"
+    stem, ending = os.path.splitext(name)
+    if suffixes and ending.lower() not in suffixes:
+        stem, ending = name, suffixes[0]
+    return stem[: 120 - len(ending)] + ending[:20]
+
+
+def send(stored: StoredFile) -> HttpResponseBase:
+    """The response that hands the file out: always as an attachment, never guessed at by the browser."""
+    response: HttpResponseBase
+    if settings.FILES_ACCEL_PREFIX:
+        response = HttpResponse(content_type=stored.content_type)
+        response["X-Accel-Redirect"] = settings.FILES_ACCEL_PREFIX + str(stored.file.name)
+        response["Content-Disposition"] = content_disposition_header(True, stored.name) or "attachment"
+    else:
+        response = FileResponse(
+            stored.file.open("rb"), as_attachment=True, filename=stored.name, content_type=stored.content_type
+        )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
