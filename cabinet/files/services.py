@@ -77,7 +77,7 @@ def store_path(
 
 
 def _store(
-    content: File[Any], name: str, content_type: str, owner: models.Model | None, uploaded_by: User | None
+    content: "File[Any]", name: str, content_type: str, owner: models.Model | None, uploaded_by: User | None
 ) -> StoredFile:
     stored = StoredFile(
         name=name,
@@ -92,7 +92,7 @@ def _store(
     return stored
 
 
-def _size(content: File[Any]) -> int:
+def _size(content: "File[Any]") -> int:
     file: IO[bytes] = content.file if isinstance(content, File) and content.file else content  # type: ignore[assignment]
     file.seek(0, os.SEEK_END)
     size = file.tell()
