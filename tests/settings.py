@@ -32,5 +32,6 @@ if IS_EMBEDDED:
     DATABASES["default"]["TEST"] = {"NAME": str(_folder / "test.sqlite3")}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# No manifest: tests need no collectstatic.
+# No manifest: tests need no collectstatic, only the folder.
+(_folder / "static").mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -1,5 +1,6 @@
 """A real Celery worker beside the test, on whatever database and broker the suite runs with."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -70,17 +71,13 @@ class Worker:
     def stop(self) -> None:
         """As a deployment does it: finish what runs, then leave."""
         self._signal(signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
     def _signal(self, number: int) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            pass
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 20, what: str = "the condition") -> None:
@@ -107,7 +104,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
 
     yield start
     for worker in workers:
-        worker.stop()
+        worker.kill()
 
 
 @pytest.fixture
