@@ -58,6 +58,10 @@ class RequestQuerySet(models.QuerySet["Request"]):
         # The teacher is not among them: a request holds the assessor's reasons.
         return self.filter(scope_q(user, organization="organization") | Q(member__user=user) | Q(author=user))
 
+    def of(self, source: models.Model) -> "RequestQuerySet":
+        """Born of this case, route or other source."""
+        return self.filter(source_type=ContentType.objects.get_for_model(source), source_id=source.pk)
+
     def answerable_by(self, user: User | AnonymousUser) -> "RequestQuerySet":
         """Waiting for this member's word."""
         if not isinstance(user, User):

@@ -71,9 +71,8 @@ def finish(request: Request) -> bool:
 
 def withdraw_open(source: models.Model, kind: str) -> int:
     """Take back what is still open for a source, when it is no longer needed."""
-    return Request.objects.filter(
-        source_type=ContentType.objects.get_for_model(source),
-        source_id=source.pk,
-        kind=kind,
-        status__in=Request.OPEN,
-    ).update(status=Request.Status.WITHDRAWN, answered_at=timezone.now())
+    return (
+        Request.objects.of(source)
+        .filter(kind=kind, status__in=Request.OPEN)
+        .update(status=Request.Status.WITHDRAWN, answered_at=timezone.now())
+    )

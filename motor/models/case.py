@@ -1,7 +1,5 @@
 """The case: one teacher, one completed course, one срез, and where it stands."""
 
-from datetime import date
-
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -38,7 +36,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         scope = scope_q(user, person="person", organization="organization", subject="completion__subject")
         if "admin" in user.roles:
             return self.filter(scope)
-        scope |= Q(responsible=user)
         if "curator" in user.roles:
             scope |= Q(completion__course__curator=user)
         if "regional" in user.roles:
@@ -47,13 +44,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def assessable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
         """Waiting for this person's school checklist; nobody assesses himself."""
-        return self.filter(status=Status.SCHOOL_REVIEW, responsible=user.pk).exclude(person=user.pk)
+        return self.led_by(user).filter(status=Status.SCHOOL_REVIEW)
 
     def led_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
         """Whose follow-up, steps and requests this person runs."""
-        return self.filter(responsible=user.pk).exclude(person=user.pk)
+        return self.visible_to(user).filter(responsible=user.pk).exclude(person=user.pk)
 
     def rma_assessable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
+        """Accepted by this regional methodist and waiting for his checklist."""
         return self.filter(status=Status.RMA_REVIEW, rma_member__user=user.pk).exclude(person=user.pk)
 
     def recordable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
@@ -86,6 +84,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
 class Case(models.Model):
     """`revision` rises and `touched_at` moves with any change, in its transaction: the registry looks at them."""
 
+    UNDER_WAY = (
+        Status.SURVEY_OPEN,
+        Status.SCHOOL_REVIEW,
+        Status.RMA_REQUESTED,
+        Status.RMA_REVIEW,
+        Status.FOLLOW_UP,
+    )
     ENDED = (Status.CLOSED, Status.NO_RESPONSE, Status.STOPPED)
 
     completion = models.ForeignKey(
@@ -113,6 +118,10 @@ class Case(models.Model):
     outcome = models.OneToOneField(
         "motor.Outcome", models.SET_NULL, verbose_name="результат", null=True, blank=True, related_name="+"
     )
+    waits_for_word = models.BooleanField(
+        "ждёт решения об открытии", default=False, help_text="Срок открытия прошёл ещё до загрузки списка."
+    )
+    reminders = models.PositiveSmallIntegerField("напоминаний", default=0, editable=False)
     without_rma = models.BooleanField("РМА не подключён", default=False)
     version = models.PositiveSmallIntegerField("версия", default=1)
     closed_at = models.DateTimeField("завершено", null=True, blank=True)
@@ -142,7 +151,7 @@ class Case(models.Model):
             models.Index(fields=["status", "due_on"], name="case_status_due"),
             models.Index(fields=["due_on", "id"], name="case_due"),
             models.Index(
-                fields=["opens_on"], condition=Q(status="scheduled"), name="case_to_open"
+                fields=["opens_on"], condition=Q(status="scheduled", waits_for_word=False), name="case_to_open"
             ),
         ]
 
@@ -174,6 +183,3 @@ class Case(models.Model):
     def days_left(self) -> int | None:
         return None if self.due_on is None else (self.due_on - today()).days
 
-    @property
-    def survey_closes_on(self) -> date | None:
-        return self.due_on if self.status == Status.SURVEY_OPEN else None

@@ -1,0 +1,238 @@
+"""After the assessment: the outcome, the steps by variant, closing."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from cabinet.core.clock import add_months, next_working_day
+from cabinet.planner.models import Task
+from cabinet.planner.services import complete_task, give_task, waive_task
+from cabinet.users.models import User
+from motor.decision import decide, reason_in_words
+from motor.models import Case, Checklist, MunicipalRecord, Outcome, Status
+from motor.moves import MoveRefused, move, touch
+from motor.services import notices
+
+
+@dataclass(frozen=True)
+class Step:
+    """One follow-up step; `code` is kept in the task's kind."""
+
+    code: str
+    title: str
+    text: str
+    is_required: bool = True
+
+
+# Wording of the follow-up is the institute's (domain.md section 5.6), the steps made of it are ours.
+STEPS: dict[int, tuple[Step, ...]] = {
+    1: (
+        Step(
+            "talk",
+            "Диагностика затруднений, работа с их причинами",
+            "Поговорите с педагогом или проведите диагностику и запишите главное.",
+        ),
+        Step(
+            "interests",
+            "Система работы на основе интересов / потребностей педагога",
+            "Предложите черновик индивидуального маршрута, исходя из интересов педагога.",
+            is_required=False,
+        ),
+    ),
+    2: (
+        Step(
+            "directions",
+            "Работа с направлениями деятельности, где отмечены изменения",
+            "Выберите с педагогом направления, где изменения уже есть, и запишите их.",
+        ),
+        Step(
+            "mentor",
+            "Работа с методистом РМА / наставником",
+            "Договоритесь о помощи методиста РМА или наставника; групповая консультация тоже считается.",
+        ),
+        Step("route", "Актуализация ИОМ", "Обновите маршрут вместе с педагогом; если его нет — составьте черновик."),
+    ),
+    3: (
+        Step(
+            "directions",
+            "Работа с направлениями деятельности, где отмечены изменения и есть результат",
+            "Выберите с педагогом направления, которые стоит развивать дальше, и запишите их.",
+        ),
+        Step("route", "Проектирование ИОМ", "Продолжите действующий маршрут или составьте черновик нового."),
+        Step(
+            "rma",
+            "Работа с методистом РМА",
+            "Если это поможет, договоритесь о работе с методистом РМА.",
+            is_required=False,
+        ),
+    ),
+}
+
+
+def follow_up_due(day: date) -> date:
+    return next_working_day(add_months(day, settings.MOTOR["FOLLOW_UP_MONTHS"]))
+
+
+def step_kind(case: Case, step: Step) -> str:
+    return f"motor.v{case.version}.{step.code}"
+
+
+def deciding_checklist(case: Case) -> Checklist | None:
+    """The РМА's whole checklist counts when it exists, never question by question (ours)."""
+    found = {one.assessor_kind: one for one in case.checklists.filter(version=case.version)}
+    return found.get(Checklist.AssessorKind.RMA) or found.get(Checklist.AssessorKind.SCHOOL)
+
+
+def compute_outcome(case: Case) -> Outcome:
+    """Apply the decision table to the checklist that counts and keep the result on the case."""
+    checklists = list(case.checklists.filter(version=case.version))
+    basis = deciding_checklist(case)
+    if basis is None:
+        raise MoveRefused("Чек-листа ещё нет, результат определить не по чему.")
+    decision = decide(basis.is_significant, basis.practice, basis.other_topic_found)
+    opinions = {(one.is_significant, one.practice, one.other_topic_found) for one in checklists}
+    outcome, _ = Outcome.objects.update_or_create(
+        case=case,
+        version=case.version,
+        defaults={
+            "variant": decision.variant,
+            "completeness": decision.completeness,
+            "basis": basis,
+            "has_disagreement": len(opinions) > 1,
+            "reason": reason_in_words(basis, decision),
+            "computed_at": timezone.now(),
+        },
+    )
+    Case.objects.filter(pk=case.pk).update(outcome=outcome)
+    case.outcome = outcome
+    touch(case)
+    return outcome
+
+
+def start_follow_up(case: Case) -> None:
+    """Called inside the move to follow_up: the outcome, the steps as tasks, and everybody told."""
+    outcome = compute_outcome(case)
+    steps = STEPS[outcome.variant]
+    for step in steps:
+        if case.responsible is not None:
+            give_task(
+                title=f"{step.title} — {case.person.short_name}",
+                text=step.text,
+                assignee=case.responsible,
+                organization=case.organization,
+                due_on=case.due_on,
+                about=case,
+                kind=step_kind(case, step),
+                is_required=step.is_required,
+            )
+    notices.outcome_ready(case, [step.title for step in steps if step.is_required])
+
+
+def steps_of(case: Case) -> list[Task]:
+    """The case's follow-up tasks of the present version, required first."""
+    return list(
+        Task.objects.of(case)
+        .filter(kind__startswith=f"motor.v{case.version}.")
+        .select_related("assignee", "done_by")
+        .order_by("-is_required", "pk")
+    )
+
+
+def finish_step(case: Case, task: Task, *, actor: User, note: str) -> None:
+    """A step is done; the last one closes the case when the municipal record is there too."""
+    if not note.strip():
+        raise MoveRefused("Напишите коротко, что сделано: эта запись останется в карте.")
+    with transaction.atomic():
+        if not complete_task(task, actor, note):
+            raise MoveRefused("Этот шаг уже отмечен.")
+        touch(case)
+        close_if_ready(case, actor)
+
+
+def waive_step(case: Case, task: Task, *, actor: User, reason: str) -> None:
+    """A step that does not fit is waived with a reason."""
+    if not reason.strip():
+        raise MoveRefused("Напишите, почему шаг не нужен.")
+    with transaction.atomic():
+        if not waive_task(task, actor, reason):
+            raise MoveRefused("Этот шаг уже отмечен.")
+        touch(case)
+        close_if_ready(case, actor)
+
+
+def record_result(
+    case: Case, *, specialist: User, can_present: bool | None, event_kinds: list[str], note: str = ""
+) -> MunicipalRecord:
+    """C: can the teacher present own experience, at which events; None waives the question with a reason."""
+    if case.status not in (Status.FOLLOW_UP, Status.CLOSED):
+        raise MoveRefused("Результат ещё не определён: учёт делается после чек-листа.")
+    if case.person_id == specialist.pk:
+        raise MoveRefused("Это ваша собственная карта: учёт делает другой человек.")
+    with transaction.atomic():
+        found, _ = MunicipalRecord.objects.update_or_create(
+            case=case,
+            version=case.version,
+            defaults={
+                "can_present": can_present,
+                "event_kinds": event_kinds if can_present else [],
+                "note": note,
+                "specialist": specialist,
+                "recorded_at": timezone.now(),
+            },
+        )
+        touch(case)
+        close_if_ready(case, specialist)
+    return found
+
+
+def open_required(case: Case) -> list[Task]:
+    return [task for task in steps_of(case) if task.is_required and task.status == Task.Status.OPEN]
+
+
+def close_if_ready(case: Case, actor: User | None) -> bool:
+    """Close when every required step is done or waived and C is answered or waived."""
+    if case.status != Status.FOLLOW_UP or open_required(case):
+        return False
+    if not case.records.filter(version=case.version).exists():
+        return False
+    _close(case, actor, "Все шаги выполнены, учёт в ММС сделан.")
+    return True
+
+
+def close_case(case: Case, *, actor: User, reason: str) -> None:
+    """Close before everything is done, with a reason."""
+    if not reason.strip():
+        raise MoveRefused("Напишите, почему работа завершается раньше.")
+    with transaction.atomic():
+        for task in open_required(case):
+            waive_task(task, actor, reason)
+        _close(case, actor, reason)
+
+
+def _close(case: Case, actor: User | None, comment: str) -> None:
+    move(case, "close", actor=actor, due_on=None, comment=comment, closed_at=timezone.now())
+    for task in steps_of(case):
+        if task.status == Task.Status.OPEN:
+            waive_task(task, actor, "Карта завершена.")
+
+
+def close_finished() -> int:
+    """Steps ticked off in the task list close their case too; the sweep looks, planner knows nothing of cases."""
+    closed = 0
+    recorded = MunicipalRecord.objects.filter(case=OuterRef("pk"), version=OuterRef("version"))
+    unfinished = Task.objects.open().filter(
+        about_type=ContentType.objects.get_for_model(Case), about_id=OuterRef("pk"), is_required=True
+    )
+    ready = Case.objects.filter(Exists(recorded), ~Exists(unfinished), status=Status.FOLLOW_UP)
+    for case in ready.select_related("person"):
+        try:
+            with transaction.atomic():
+                closed += close_if_ready(case, None)
+        except MoveRefused:
+            continue
+    return closed

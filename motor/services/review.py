@@ -1,0 +1,213 @@
+"""Assessment: the school's checklist, the regional methodist's, and the requests between them."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+import rma.services as rma_services
+from cabinet.core.clock import add_working_days, today
+from cabinet.users.models import User
+from motor.models import Case, Checklist, Status, Study
+from motor.moves import MoveRefused, move, touch
+from motor.services import notices
+from motor.services.follow_up import follow_up_due, start_follow_up
+from rma.models import Member, Request
+
+
+@dataclass(frozen=True)
+class StudyAnswer:
+    kind: str
+    on: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ChecklistAnswers:
+    """A, B, D and E of domain.md section 5.3, already checked by the form."""
+
+    is_significant: bool
+    practice: str
+    other_topic_found: bool
+    other_topic: str = ""
+    rma_help: str = ""
+    rma_reason: str = ""
+    recommends_experience: bool | None = None
+    recommendations: str = ""
+    comment: str = ""
+    studies: list[StudyAnswer] = field(default_factory=list)
+
+
+def _write_checklist(case: Case, answers: ChecklistAnswers, kind: str, assessor: User) -> Checklist:
+    checklist = Checklist(
+        case=case,
+        version=case.version,
+        assessor_kind=kind,
+        assessor=assessor,
+        is_significant=answers.is_significant,
+        practice=answers.practice,
+        other_topic_found=answers.other_topic_found,
+        other_topic=answers.other_topic,
+        rma_help=answers.rma_help,
+        rma_reason=answers.rma_reason,
+        recommends_experience=answers.recommends_experience,
+        recommendations=answers.recommendations,
+        comment=answers.comment,
+    )
+    try:
+        with transaction.atomic():
+            checklist.save(force_insert=True)
+    except IntegrityError as error:
+        raise MoveRefused("Чек-лист уже сохранён. Обновите страницу, чтобы увидеть его.") from error
+    Study.objects.bulk_create(
+        Study(checklist=checklist, kind=item.kind, on=item.on, note=item.note) for item in answers.studies
+    )
+    return checklist
+
+
+def save_school_checklist(
+    case: Case, answers: ChecklistAnswers, *, assessor: User, member: Member | None = None
+) -> Checklist:
+    """The school's opinion. E=участие в оценке asks РМА, otherwise the result is computed at once.
+
+    `member` is the regional methodist asked; without one, he is named later on the case's page.
+    """
+    _refuse_self(case, assessor)
+    if case.status != Status.SCHOOL_REVIEW:
+        raise MoveRefused("Чек-лист уже заполнен или карта ещё не дошла до оценки. Обновите страницу.")
+    with transaction.atomic():
+        checklist = _write_checklist(case, answers, Checklist.AssessorKind.SCHOOL, assessor)
+        if answers.rma_help == Checklist.RmaHelp.ASSESSMENT:
+            due_on = add_working_days(today(), settings.MOTOR["RMA_ANSWER_WORKING_DAYS"])
+            move(case, "ask_rma", actor=assessor, due_on=due_on, comment=answers.rma_reason)
+            if member is not None:
+                _ask(case, member, Request.Kind.ASSESSMENT, assessor, answers.rma_reason)
+            else:
+                notices.rma_wanted(case)
+        else:
+            move(case, "assess", actor=assessor, due_on=follow_up_due(today()))
+            if answers.rma_help and member is not None:
+                _ask(case, member, Request.Kind.IOM_HELP, assessor, answers.rma_reason)
+            start_follow_up(case)
+    return checklist
+
+
+def _refuse_self(case: Case, assessor: User) -> None:
+    if case.person_id == assessor.pk:
+        raise MoveRefused("Это ваша собственная карта: её оценивает другой человек.")
+
+
+def _ask(case: Case, member: Member, kind: str, author: User, reason: str) -> None:
+    try:
+        request = rma_services.create_request(
+            source=case,
+            kind=kind,
+            member=member,
+            author=author,
+            person=case.person,
+            organization_id=case.organization_id,
+            reason=reason,
+        )
+    except rma_services.RequestRefused as error:
+        raise MoveRefused(str(error)) from error
+    notices.rma_asked(case, request)
+
+
+def open_request(case: Case) -> Request | None:
+    """The request about participation in the assessment that is sent or accepted now."""
+    return (
+        Request.objects.of(case)
+        .filter(kind=Request.Kind.ASSESSMENT, status__in=Request.OPEN)
+        .select_related("member__user", "author")
+        .first()
+    )
+
+
+def name_rma(case: Case, member: Member, *, actor: User, reason: str) -> None:
+    """Name the member to ask when nobody is asked at the moment (none yet, or the former one declined)."""
+    if open_request(case) is not None:
+        raise MoveRefused("Запрос уже отправлен: дождитесь ответа или его срока.")
+    due_on = add_working_days(today(), settings.MOTOR["RMA_ANSWER_WORKING_DAYS"])
+    with transaction.atomic():
+        move(case, "name_rma", actor=actor, due_on=due_on, comment=member.user.full_name)
+        _ask(case, member, Request.Kind.ASSESSMENT, actor, reason)
+
+
+def accept_request(case: Case, request: Request, *, actor: User) -> None:
+    """The member takes part: from now on the case is his to assess."""
+    with transaction.atomic():
+        if not rma_services.accept(request):
+            raise MoveRefused("На этот запрос уже ответили.")
+        if request.kind == Request.Kind.ASSESSMENT:
+            due_on = add_working_days(today(), settings.MOTOR["RMA_REVIEW_WORKING_DAYS"])
+            move(case, "accept_rma", actor=actor, due_on=due_on, rma_member=request.member)
+        else:
+            Case.objects.filter(pk=case.pk).update(rma_member=request.member)
+            touch(case)
+        notices.rma_answered(case, request)
+
+
+def decline_request(case: Case, request: Request, *, actor: User, reason: str) -> None:
+    """A refusal with a reason; another member is to be named."""
+    if not reason.strip():
+        raise MoveRefused("Напишите, почему не можете участвовать: это поможет найти другого методиста.")
+    with transaction.atomic():
+        if not rma_services.decline(request, reason):
+            raise MoveRefused("На этот запрос уже ответили.")
+        if request.kind == Request.Kind.ASSESSMENT:
+            due_on = add_working_days(today(), settings.MOTOR["RMA_ANSWER_WORKING_DAYS"])
+            move(case, "decline_rma", actor=actor, due_on=due_on, comment=reason)
+        else:
+            touch(case)
+        notices.rma_answered(case, request)
+
+
+def go_without_rma(case: Case, *, actor: User | None, reason: str) -> None:
+    """By the methodist's word, or when nobody was found in time: the school's checklist stands alone."""
+    if not reason.strip():
+        raise MoveRefused("Напишите, почему продолжаете без РМА.")
+    with transaction.atomic():
+        move(
+            case,
+            "without_rma",
+            actor=actor,
+            due_on=follow_up_due(today()),
+            comment=reason,
+            without_rma=True,
+        )
+        rma_services.withdraw_open(case, Request.Kind.ASSESSMENT)
+        start_follow_up(case)
+
+
+def save_rma_checklist(case: Case, answers: ChecklistAnswers, *, assessor: User) -> Checklist:
+    """The regional methodist's opinion; his whole checklist counts for the outcome."""
+    _refuse_self(case, assessor)
+    if case.status != Status.RMA_REVIEW:
+        raise MoveRefused("Чек-лист уже заполнен или запрос ещё не принят. Обновите страницу.")
+    if case.checklists.filter(version=case.version, assessor=assessor).exists():
+        raise MoveRefused("Вы уже заполнили чек-лист методиста ОО по этой карте: второе мнение даёт другой человек.")
+    with transaction.atomic():
+        request = open_request(case)
+        checklist = _write_checklist(case, answers, Checklist.AssessorKind.RMA, assessor)
+        move(case, "assess_rma", actor=assessor, due_on=follow_up_due(today()))
+        if request is not None:
+            rma_services.finish(request)
+        start_follow_up(case)
+    return checklist
+
+
+def give_up_search(day: date | None = None) -> int:
+    """Nobody found at РМА in ten working days: the case goes on without, marked so."""
+    limit = settings.MOTOR["RMA_SEARCH_WORKING_DAYS"]
+    moved = 0
+    for case in Case.objects.filter(status=Status.RMA_REQUESTED).with_names():
+        asked = case.transitions.filter(move="ask_rma", version=case.version).order_by("-at").first()
+        if asked is None or add_working_days(asked.at.date(), limit) >= (day or today()):
+            continue
+        try:
+            go_without_rma(case, actor=None, reason="Методист РМА не нашёлся за отведённое время.")
+            moved += 1
+        except MoveRefused:
+            continue
+    return moved
