@@ -40,6 +40,10 @@ class Completion(models.Model):
     )
     hours = models.PositiveSmallIntegerField("часы", null=True, blank=True)
     starts_on = models.DateField("начало", null=True, blank=True)
+    # What the list last said: a later list changes hours and start only where it says something new,
+    # so what was corrected by hand in between stays.
+    listed_hours = models.PositiveSmallIntegerField(null=True, editable=False)
+    listed_starts_on = models.DateField(null=True, editable=False)
     batch = models.ForeignKey(
         ImportBatch, models.SET_NULL, verbose_name="загрузка", null=True, blank=True, related_name="completions"
     )
