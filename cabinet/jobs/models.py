@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.urls import reverse
 
 from cabinet.core.owed import Owed, OwedQuerySet
 
@@ -46,3 +47,16 @@ class Job(Owed):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("jobs:job", args=[self.pk])
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
+    @property
+    def page(self) -> str:
+        """Where the result is read, if the job names such a page of our own in `result["page"]`."""
+        page = str(self.result.get("page", ""))
+        return page if page.startswith("/") and not page.startswith("//") else ""

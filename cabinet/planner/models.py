@@ -5,6 +5,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from cabinet.core.clock import today
 from cabinet.structure.models import Organization
@@ -26,6 +27,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def of(self, about: models.Model) -> "TaskQuerySet":
         """About this row: a case, a route."""
         return self.filter(about_type=ContentType.objects.get_for_model(about), about_id=about.pk)
+
+    def reopenable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
+        """Ended tasks that people gave one another; steps of a process are reopened by the process."""
+        return self.completable_by(user).exclude(status=Task.Status.OPEN).filter(kind="")
 
     def open(self) -> "TaskQuerySet":
         return self.filter(status=Task.Status.OPEN)
@@ -87,6 +92,18 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("planner:task", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN
+
+    @property
+    def about_url(self) -> str:
+        """The page of what the task is about, where there is one."""
+        return self.about.get_absolute_url() if hasattr(self.about, "get_absolute_url") else ""
 
     @property
     def is_overdue(self) -> bool:

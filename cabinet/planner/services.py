@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
 
+from cabinet.mail.services import queue_letter
 from cabinet.planner.models import Task
 from cabinet.structure.models import Organization
 from cabinet.users.models import User
@@ -37,6 +39,25 @@ def give_task(
         return Task.objects.create(kind=kind, **_pointer(about), **fields)
     task, _ = Task.objects.get_or_create(kind=kind, **_pointer(about), defaults=fields)
     return task
+
+
+def tell_assignee(task: Task) -> None:
+    """A letter to whoever got a task from somebody else; once per task."""
+    if task.author_id == task.assignee_id:
+        return
+    giver = f" от коллеги ({task.author.short_name})" if task.author else ""
+    due = f"\n\nСрок: {task.due_on:%d.%m.%Y}." if task.due_on else ""
+    queue_letter(
+        key=f"task.given.{task.pk}",
+        kind="task.given",
+        to=task.assignee,
+        subject=f"Новая задача: {task.title}",
+        body=(
+            f"Здравствуйте, {task.assignee.polite_name}!\n\nУ вас новая задача{giver}: {task.title}.{due}\n\n"
+            f"Открыть в кабинете: {settings.SITE_URL}{task.get_absolute_url()}"
+        ),
+        about=task,
+    )
 
 
 def _pointer(about: models.Model | None) -> dict[str, object]:

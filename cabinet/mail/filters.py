@@ -1,0 +1,31 @@
+"""Filters of the outbox."""
+
+import django_filters
+from django.db.models import Q
+
+from cabinet.core.search import fold
+from cabinet.mail.models import Letter, LetterQuerySet
+
+KINDS = {
+    "account.login_code": "код для входа",
+    "account.password_reset_key": "новый пароль",
+}
+
+
+class LetterFilter(django_filters.FilterSet):
+    """State, kind, and a search in the person's name, address and the subject."""
+
+    q = django_filters.CharFilter(label="Кому или о чём", method="search")
+    state = django_filters.ChoiceFilter(label="Состояние", choices=Letter.State.choices, empty_label="любое")
+    kind = django_filters.CharFilter(label="Вид", lookup_expr="startswith")
+
+    class Meta:
+        model = Letter
+        fields = ["q", "state", "kind"]
+
+    def search(self, letters: LetterQuerySet, name: str, value: str) -> LetterQuerySet:
+        for word in fold(value).split():
+            # SQLite folds only Latin letters, so a subject is looked for as typed and with a capital.
+            subject = Q(subject__contains=word) | Q(subject__contains=word.capitalize())
+            letters = letters.filter(Q(to__name_key__contains=word) | Q(address__contains=word) | subject)
+        return letters
