@@ -1,14 +1,18 @@
 """The condition of a role's scope, built once; an app's `visible_to` only names its paths."""
 
+from typing import TYPE_CHECKING
+
 from django.db.models import Q
 
-from cabinet.users.models.membership import Role
-from cabinet.users.models.user import User
+from cabinet.users.models.role import Role
+
+if TYPE_CHECKING:
+    from cabinet.users.models.user import User  # querysets of people are scoped too
 
 NOTHING = Q(pk__in=())
 
 
-def scope_q(user: User, *, person: str = "", organization: str = "", subject: str = "") -> Q:
+def scope_q(user: "User", *, person: str = "", organization: str = "", subject: str = "") -> Q:
     """Rows within the scopes of the user's roles: own, own organization, own municipality, the region.
 
     `person`, `organization` and `subject` are lookup paths from the filtered model; an empty path means that

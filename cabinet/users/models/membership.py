@@ -8,23 +8,8 @@ from django.db.models import F, Q
 
 from cabinet.core.clock import today
 from cabinet.structure.models import Municipality, Organization, Subject
+from cabinet.users.models.role import ORGANIZATION_ROLES, Role
 from cabinet.users.models.user import User
-
-
-class Role(models.TextChoices):
-    """The teacher's role needs no row: everybody has himself as scope."""
-
-    HEAD = "head", "руководитель ОО"
-    METHODIST = "methodist", "методист ОО"
-    MENTOR = "mentor", "наставник (тьютор)"
-    REGIONAL = "regional", "методист РМА"
-    MUNICIPAL = "municipal", "специалист ММС"
-    CURATOR = "curator", "куратор программы"
-    ADMIN = "admin", "администратор ИРО ПК"
-    OBSERVER = "observer", "наблюдатель"
-
-
-ORGANIZATION_ROLES = (Role.HEAD, Role.METHODIST)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

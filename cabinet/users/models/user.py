@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cabinet.core.search import fold
 from cabinet.structure.models import Organization, Position, Subject
+from cabinet.users.scope import scope_q
 
 if TYPE_CHECKING:
     from cabinet.users.models.membership import Membership
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: "User | AnonymousUser") -> "UserQuerySet":
         """People whose card `user` may see: himself and those within the scopes of his roles."""
-        from cabinet.users.scope import scope_q  # the scope is built from memberships, which point here
-
         if not isinstance(user, User):
             return self.none()
-        return self.filter(scope_q(user, person="pk", organization="organization"))
+        return self.filter(scope_q(user, person="pk", organization="organization", subject="subject"))
 
     def search(self, text: str) -> "UserQuerySet":
         """Every typed word begins some part of the name."""
