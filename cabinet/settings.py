@@ -243,18 +243,17 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Time limits of МОТОР, domain.md section 5.5: ours, to be confirmed by the institute.
-MOTOR = {
-    "SLICES": [3],  # months after the end of a course; 6 and 12 are possible too
-    "SURVEY_DAYS": 14,
-    "NO_RESPONSE_DAYS": 30,  # after the survey's limit
-    "REVIEW_WORKING_DAYS": 20,
-    "RMA_ANSWER_WORKING_DAYS": 5,
-    "RMA_SEARCH_WORKING_DAYS": 10,
-    "RMA_REVIEW_WORKING_DAYS": 20,
-    "FOLLOW_UP_MONTHS": 3,
-    "QUIET_PERIODS": [((5, 15), (9, 15)), ((12, 25), (1, 12))],  # (month, day) inclusive: no openings
-    "OPENINGS_PER_WEEK": 5,  # of one organization
-}
+MOTOR_SLICES = [3]  # months after the end of a course; 6 and 12 are possible too
+MOTOR_SURVEY_DAYS = 14
+MOTOR_REMINDER_DAYS = [7, 12, 15]  # after the opening
+MOTOR_NO_RESPONSE_DAYS = 30  # after the survey's limit
+MOTOR_REVIEW_WORKING_DAYS = 20
+MOTOR_RMA_ANSWER_WORKING_DAYS = 5
+MOTOR_RMA_SEARCH_WORKING_DAYS = 10
+MOTOR_RMA_REVIEW_WORKING_DAYS = 20
+MOTOR_FOLLOW_UP_MONTHS = 3
+MOTOR_QUIET_PERIODS = [((5, 15), (9, 15)), ((12, 25), (1, 12))]  # (month, day) inclusive: no openings
+MOTOR_OPENINGS_PER_WEEK = 5  # of one organization
 IS_DEMO = env.bool("DEMO", IS_EMBEDDED)
 
 LOGGING = {

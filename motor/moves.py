@@ -95,9 +95,7 @@ def move(
             about=case,
             note=f"{Status(case.status).label} → {step.target.label}",
         )
-        case.refresh_from_db(
-            fields=["status", "status_since", "due_on", "was_late", "revision", "touched_at", *fields]
-        )
+        case.refresh_from_db(fields=["status", "status_since", "due_on", "was_late", "revision", "touched_at", *fields])
 
 
 def touch(case: Case) -> None:

@@ -32,6 +32,8 @@ class Member(models.Model):
         SUSPENDED = "suspended", "приостановлен"
         EXCLUDED = "excluded", "исключён"
 
+    load: int  # open requests; only on rows of with_load()
+
     user = models.OneToOneField(User, models.PROTECT, verbose_name="человек", related_name="rma_member")
     subjects = models.ManyToManyField(Subject, verbose_name="предметы", blank=True)
     status = models.CharField("состояние", max_length=10, choices=Status, default=Status.ACTIVE)
@@ -61,6 +63,14 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def of(self, source: models.Model) -> "RequestQuerySet":
         """Born of this case, route or other source."""
         return self.filter(source_type=ContentType.objects.get_for_model(source), source_id=source.pk)
+
+    def of_kind_for(self, model: type[models.Model], user: User) -> "RequestQuerySet":
+        """Requests this member was given about rows of a model and did not decline."""
+        return self.filter(
+            source_type=ContentType.objects.get_for_model(model),
+            member__user=user,
+            status__in=(*Request.OPEN, Request.Status.DONE),
+        )
 
     def answerable_by(self, user: User | AnonymousUser) -> "RequestQuerySet":
         """Waiting for this member's word."""
@@ -111,9 +121,7 @@ class Request(models.Model):
             models.Index(fields=["source_type", "source_id"], name="request_source"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="request_decline_has_reason", condition=~Q(status="declined") | ~Q(answer="")
-            ),
+            models.CheckConstraint(name="request_decline_has_reason", condition=~Q(status="declined") | ~Q(answer="")),
             models.UniqueConstraint(
                 fields=["source_type", "source_id", "kind"],
                 condition=Q(status__in=("sent", "accepted")),

@@ -42,7 +42,7 @@ def create_request(
         person=person,
         organization_id=organization_id,
         reason=reason,
-        answer_due_on=add_working_days(today(), settings.MOTOR["RMA_ANSWER_WORKING_DAYS"]),
+        answer_due_on=add_working_days(today(), settings.MOTOR_RMA_ANSWER_WORKING_DAYS),
     )
 
 

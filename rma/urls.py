@@ -1,6 +1,8 @@
-"""Addresses of rma."""
+"""Addresses of РМА."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rma import views
 
 app_name = "rma"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("requests/", views.request_list, name="requests")]

@@ -6,12 +6,13 @@ from django.db import models
 from django.urls import reverse
 
 from cabinet.core.owed import Owed, OwedQuerySet
+from cabinet.users.models import User
 
 
 class JobQuerySet(OwedQuerySet["Job"]):
-    def visible_to(self, user: "settings.AUTH_USER_MODEL | AnonymousUser") -> "JobQuerySet":  # type: ignore[valid-type]
+    def visible_to(self, user: User | AnonymousUser) -> "JobQuerySet":
         """A person's own jobs; an admin sees all."""
-        if not user.is_authenticated:
+        if not isinstance(user, User):
             return self.none()
         return self.all() if "admin" in user.roles else self.filter(owner=user.pk)
 

@@ -7,12 +7,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from cabinet.core.owed import Owed, OwedQuerySet
+from cabinet.users.models import User
 
 
 class LetterQuerySet(OwedQuerySet["Letter"]):
-    def visible_to(self, user: "settings.AUTH_USER_MODEL | AnonymousUser") -> "LetterQuerySet":  # type: ignore[valid-type]
+    def visible_to(self, user: User | AnonymousUser) -> "LetterQuerySet":
         """Letters hold names and links: an admin's business only."""
-        return self.all() if "admin" in getattr(user, "roles", ()) else self.none()
+        return self.all() if isinstance(user, User) and "admin" in user.roles else self.none()
 
     def retryable(self) -> "LetterQuerySet":
         """Those a person may order to be tried again."""

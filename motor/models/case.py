@@ -13,7 +13,7 @@ from cabinet.courses.models import Completion
 from cabinet.structure.models import Organization
 from cabinet.users.models import User
 from cabinet.users.scope import scope_q
-from rma.models import Member
+from rma.models import Member, Request
 
 
 class Status(models.TextChoices):
@@ -30,7 +30,10 @@ class Status(models.TextChoices):
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User | AnonymousUser) -> "CaseQuerySet":
-        """Own, of own organization, municipality or courses, and those a regional methodist was asked about."""
+        """Own, of own organization, municipality or courses, and those a regional methodist was asked about.
+
+        The observer and a member who declined see none of them.
+        """
         if not isinstance(user, User):
             return self.none()
         scope = scope_q(user, person="person", organization="organization", subject="completion__subject")
@@ -39,7 +42,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if "curator" in user.roles:
             scope |= Q(completion__course__curator=user)
         if "regional" in user.roles:
-            scope |= Q(rma_member__user=user)
+            asked = Request.objects.of_kind_for(Case, user)
+            scope |= Q(pk__in=asked.values("source_id"))
         return self.filter(scope)
 
     def assessable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
@@ -93,16 +97,12 @@ class Case(models.Model):
     )
     ENDED = (Status.CLOSED, Status.NO_RESPONSE, Status.STOPPED)
 
-    completion = models.ForeignKey(
-        Completion, models.PROTECT, verbose_name="прохождение курса", related_name="cases"
-    )
+    completion = models.ForeignKey(Completion, models.PROTECT, verbose_name="прохождение курса", related_name="cases")
     months = models.PositiveSmallIntegerField(
         "срез", choices=[(3, "3 месяца"), (6, "6 месяцев"), (12, "12 месяцев")], default=3
     )
     person = models.ForeignKey(User, models.PROTECT, verbose_name="педагог", related_name="cases")
-    organization = models.ForeignKey(
-        Organization, models.PROTECT, verbose_name="организация", related_name="cases"
-    )
+    organization = models.ForeignKey(Organization, models.PROTECT, verbose_name="организация", related_name="cases")
     status = models.CharField("состояние", max_length=14, choices=Status, default=Status.SCHEDULED)
     status_since = models.DateTimeField("в этом состоянии с", default=timezone.now)
     opens_on = models.DateField("открывается")
@@ -182,4 +182,3 @@ class Case(models.Model):
     @property
     def days_left(self) -> int | None:
         return None if self.due_on is None else (self.due_on - today()).days
-

@@ -39,8 +39,7 @@ class Outcome(models.Model):
             models.UniqueConstraint(fields=["case", "version"], name="outcome_case_version"),
             models.CheckConstraint(
                 name="outcome_completeness_iff_third",
-                condition=Q(variant=3, completeness__in=("full", "partial"))
-                | Q(variant__in=(1, 2), completeness=""),
+                condition=Q(variant=3, completeness__in=("full", "partial")) | Q(variant__in=(1, 2), completeness=""),
             ),
         ]
 

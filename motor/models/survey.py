@@ -51,8 +51,7 @@ class Survey(models.Model):
             models.UniqueConstraint(fields=["case", "version"], name="survey_case_version"),
             models.CheckConstraint(
                 name="survey_submitted_is_answered",
-                condition=Q(submitted_at=None)
-                | (~Q(important="") & ~Q(in_route="") & Q(has_started__isnull=False)),
+                condition=Q(submitted_at=None) | (~Q(important="") & ~Q(in_route="") & Q(has_started__isnull=False)),
             ),
             models.CheckConstraint(
                 name="survey_no_has_reason",

@@ -75,7 +75,7 @@ STEPS: dict[int, tuple[Step, ...]] = {
 
 
 def follow_up_due(day: date) -> date:
-    return next_working_day(add_months(day, settings.MOTOR["FOLLOW_UP_MONTHS"]))
+    return next_working_day(add_months(day, settings.MOTOR_FOLLOW_UP_MONTHS))
 
 
 def step_kind(case: Case, step: Step) -> str:

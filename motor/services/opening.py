@@ -25,7 +25,7 @@ Week = tuple[int, int]  # ISO year and week
 
 def due_date(ends_on: date, months: int) -> date:
     """When a case is due before spreading: the end plus the срез, outside the quiet periods."""
-    return after_quiet(add_months(ends_on, months), settings.MOTOR["QUIET_PERIODS"])
+    return after_quiet(add_months(ends_on, months), settings.MOTOR_QUIET_PERIODS)
 
 
 def _week(day: date) -> Week:
@@ -43,9 +43,9 @@ class Spread:
 
     def place(self, organization_id: int, day: date) -> date:
         """The first day on or after `day` whose week has room for the organization."""
-        while self.taken[organization_id, _week(day)] >= settings.MOTOR["OPENINGS_PER_WEEK"]:
+        while self.taken[organization_id, _week(day)] >= settings.MOTOR_OPENINGS_PER_WEEK:
             monday = day + timedelta(days=7 - day.weekday())
-            day = after_quiet(monday, settings.MOTOR["QUIET_PERIODS"])
+            day = after_quiet(monday, settings.MOTOR_QUIET_PERIODS)
         self.taken[organization_id, _week(day)] += 1
         return day
 
@@ -61,7 +61,7 @@ def forecast_openings(rows: Iterable[tuple[str, date]]) -> dict[str, object]:
     months: Counter[date] = Counter()
     already_due = 0
     for organization, ends_on in rows:
-        for slice_months in settings.MOTOR["SLICES"]:
+        for slice_months in settings.MOTOR_SLICES:
             day = due_date(ends_on, slice_months)
             if day <= today():
                 already_due += 1
@@ -81,7 +81,7 @@ def schedule_cases() -> int:
     Cases due before they were even imported wait for the admin's word, unless it was given at the import.
     """
     made = 0
-    for months in settings.MOTOR["SLICES"]:
+    for months in settings.MOTOR_SLICES:
         missing = (
             Completion.objects.tracked()
             .exclude(Exists(Case.objects.filter(completion=OuterRef("pk"), months=months)))
@@ -96,7 +96,7 @@ def schedule_cases() -> int:
 
 def _schedule_chunk(completions: list[Completion], months: int) -> int:
     spread = Spread(completion.organization_id for completion in completions)
-    soonest = after_quiet(today(), settings.MOTOR["QUIET_PERIODS"])
+    soonest = after_quiet(today(), settings.MOTOR_QUIET_PERIODS)
     cases = []
     for completion in completions:
         day = due_date(completion.course.ends_on, months)
@@ -126,20 +126,19 @@ def release_cases(cases: Iterable[Case]) -> int:
     released = 0
     with transaction.atomic():
         for case in waiting:
-            day = spread.place(case.organization_id, after_quiet(today(), settings.MOTOR["QUIET_PERIODS"]))
+            day = spread.place(case.organization_id, after_quiet(today(), settings.MOTOR_QUIET_PERIODS))
             released += Case.objects.filter(pk=case.pk, waits_for_word=True).update(waits_for_word=False, opens_on=day)
     return released
 
 
-def open_case(case: Case, actor: User | None = None) -> None:
+def open_case(case: Case, actor: User | None = None, day: date | None = None) -> None:
     """The survey opens: somebody answers for the case from now on, and the teacher gets the letter."""
     with transaction.atomic():
-        day = today()
         move(
             case,
             "open",
             actor=actor,
-            due_on=day + timedelta(days=settings.MOTOR["SURVEY_DAYS"]),
+            due_on=(day or today()) + timedelta(days=settings.MOTOR_SURVEY_DAYS),
             opened_at=timezone.now(),
             waits_for_word=False,
             responsible=find_responsible(case),
@@ -156,19 +155,18 @@ def due_to_open(day: date) -> list[int]:
 
 def open_due_cases(day: date | None = None) -> int:
     """Open what falls due; a person's second case waits for the first. Returns how many were opened."""
+    day = day or today()
     opened = 0
     people: set[int] = set()
-    for pk in due_to_open(day or today()):
+    for pk in due_to_open(day):
         case = (
-            Case.objects.select_related("person", "organization", "completion__course__programme")
-            .filter(pk=pk)
-            .first()
+            Case.objects.select_related("person", "organization", "completion__course__programme").filter(pk=pk).first()
         )
         if case is None or case.person_id in people:
             continue
         people.add(case.person_id)
         try:
-            open_case(case)
+            open_case(case, day=day)
             opened += 1
         except MoveRefused:
             logger.info("case %s: opened by someone else", pk)

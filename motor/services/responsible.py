@@ -7,6 +7,7 @@ from cabinet.users.models import Membership, Role, User
 from motor.models import Case
 from motor.moves import touch
 
+
 def _least_loaded(memberships: list[Membership]) -> User | None:
     """Of several, the one with the fewest cases under way."""
     people = (

@@ -79,7 +79,7 @@ def save_school_checklist(
     with transaction.atomic():
         checklist = _write_checklist(case, answers, Checklist.AssessorKind.SCHOOL, assessor)
         if answers.rma_help == Checklist.RmaHelp.ASSESSMENT:
-            due_on = add_working_days(today(), settings.MOTOR["RMA_ANSWER_WORKING_DAYS"])
+            due_on = add_working_days(today(), settings.MOTOR_RMA_ANSWER_WORKING_DAYS)
             move(case, "ask_rma", actor=assessor, due_on=due_on, comment=answers.rma_reason)
             if member is not None:
                 _ask(case, member, Request.Kind.ASSESSMENT, assessor, answers.rma_reason)
@@ -128,7 +128,7 @@ def name_rma(case: Case, member: Member, *, actor: User, reason: str) -> None:
     """Name the member to ask when nobody is asked at the moment (none yet, or the former one declined)."""
     if open_request(case) is not None:
         raise MoveRefused("Запрос уже отправлен: дождитесь ответа или его срока.")
-    due_on = add_working_days(today(), settings.MOTOR["RMA_ANSWER_WORKING_DAYS"])
+    due_on = add_working_days(today(), settings.MOTOR_RMA_ANSWER_WORKING_DAYS)
     with transaction.atomic():
         move(case, "name_rma", actor=actor, due_on=due_on, comment=member.user.full_name)
         _ask(case, member, Request.Kind.ASSESSMENT, actor, reason)
@@ -140,7 +140,7 @@ def accept_request(case: Case, request: Request, *, actor: User) -> None:
         if not rma_services.accept(request):
             raise MoveRefused("На этот запрос уже ответили.")
         if request.kind == Request.Kind.ASSESSMENT:
-            due_on = add_working_days(today(), settings.MOTOR["RMA_REVIEW_WORKING_DAYS"])
+            due_on = add_working_days(today(), settings.MOTOR_RMA_REVIEW_WORKING_DAYS)
             move(case, "accept_rma", actor=actor, due_on=due_on, rma_member=request.member)
         else:
             Case.objects.filter(pk=case.pk).update(rma_member=request.member)
@@ -156,7 +156,7 @@ def decline_request(case: Case, request: Request, *, actor: User, reason: str) -
         if not rma_services.decline(request, reason):
             raise MoveRefused("На этот запрос уже ответили.")
         if request.kind == Request.Kind.ASSESSMENT:
-            due_on = add_working_days(today(), settings.MOTOR["RMA_ANSWER_WORKING_DAYS"])
+            due_on = add_working_days(today(), settings.MOTOR_RMA_ANSWER_WORKING_DAYS)
             move(case, "decline_rma", actor=actor, due_on=due_on, comment=reason)
         else:
             touch(case)
@@ -199,7 +199,7 @@ def save_rma_checklist(case: Case, answers: ChecklistAnswers, *, assessor: User)
 
 def give_up_search(day: date | None = None) -> int:
     """Nobody found at РМА in ten working days: the case goes on without, marked so."""
-    limit = settings.MOTOR["RMA_SEARCH_WORKING_DAYS"]
+    limit = settings.MOTOR_RMA_SEARCH_WORKING_DAYS
     moved = 0
     for case in Case.objects.filter(status=Status.RMA_REQUESTED).with_names():
         asked = case.transitions.filter(move="ask_rma", version=case.version).order_by("-at").first()

@@ -52,7 +52,7 @@ class SurveyAnswers:
 def review_due(day: date, events: list[date]) -> date:
     """The methodist's time: 20 working days, counted from the last event to visit when there is one."""
     start = max([day, *events])
-    return add_working_days(start, settings.MOTOR["REVIEW_WORKING_DAYS"])
+    return add_working_days(start, settings.MOTOR_REVIEW_WORKING_DAYS)
 
 
 def submit_survey(case: Case, answers: SurveyAnswers, *, author: User | None, channel: str) -> Survey:
@@ -122,7 +122,7 @@ def _store_evidence(case: Case, items: list[EvidenceAnswer]) -> None:
 
 def expire_unanswered(day: date | None = None) -> int:
     """Thirty days after the survey's limit the answer counts as not received; a late survey still moves it."""
-    limit = (day or today()) - timedelta(days=settings.MOTOR["NO_RESPONSE_DAYS"])
+    limit = (day or today()) - timedelta(days=settings.MOTOR_NO_RESPONSE_DAYS)
     expired = 0
     for case in Case.objects.filter(status=Status.SURVEY_OPEN, due_on__lt=limit).select_related("person"):
         try:
@@ -133,19 +133,16 @@ def expire_unanswered(day: date | None = None) -> int:
     return expired
 
 
-REMINDER_DAYS = (7, 12, 15)
-
-
 def remind_waiting(day: date | None = None) -> int:
     """Remind who has not answered on days 7, 12 and 15; a day without a worker sends one letter, not three."""
     day = day or today()
     reminded = 0
-    for number, after in enumerate(REMINDER_DAYS):
+    for number, after in enumerate(settings.MOTOR_REMINDER_DAYS):
         # due_on is the opening plus SURVEY_DAYS, so the day of the survey is counted back from it.
-        reached = day + timedelta(days=settings.MOTOR["SURVEY_DAYS"] - after)
+        reached = day + timedelta(days=settings.MOTOR_SURVEY_DAYS - after)
         waiting = Case.objects.filter(status=Status.SURVEY_OPEN, due_on__lte=reached, reminders__lte=number)
         for case in waiting.select_related("person", "completion__course__programme"):
-            if number + 1 < len(REMINDER_DAYS) and _reached(case, day, number + 1):
+            if number + 1 < len(settings.MOTOR_REMINDER_DAYS) and _reached(case, day, number + 1):
                 continue  # a later reminder is due as well, and it will be the one sent
             with transaction.atomic():
                 if Case.objects.filter(pk=case.pk, reminders=case.reminders).update(reminders=number + 1):
@@ -156,5 +153,5 @@ def remind_waiting(day: date | None = None) -> int:
 
 
 def _reached(case: Case, day: date, number: int) -> bool:
-    left = timedelta(days=settings.MOTOR["SURVEY_DAYS"] - REMINDER_DAYS[number])
+    left = timedelta(days=settings.MOTOR_SURVEY_DAYS - settings.MOTOR_REMINDER_DAYS[number])
     return case.due_on is not None and case.due_on <= day + left

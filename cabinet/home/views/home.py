@@ -1,0 +1,19 @@
+"""The first page: what is expected of me."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from cabinet.planner.models import Task
+from cabinet.users.models import User
+from motor.services.desk import desk
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    if not isinstance(user, User):
+        raise Http404  # the login middleware lets nobody else through
+    # Steps of a process stand with their case; here are the tasks people gave one another.
+    tasks = Task.objects.completable_by(user).open().filter(assignee=user, kind="").order_by("due_on", "pk")
+    return render(request, "home/home.html", {"desk": desk(user), "tasks": tasks[:6]})

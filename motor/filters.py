@@ -1,0 +1,72 @@
+"""Filters of the case list, kept in the address."""
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from cabinet.core.search import fold
+from cabinet.users.models import User
+from motor.models import Case, CaseQuerySet, Status
+from motor.services.desk import turns
+
+VIEWS = {
+    "open": "В работе",
+    "scheduled": "Запланировано",
+    "ended": "Завершено",
+    "all": "Все",
+}
+
+
+class CaseFilter(django_filters.FilterSet):
+    """`view` narrows by stage, `turn` to what is expected of the reader."""
+
+    q = django_filters.CharFilter(label="ФИО или организация", method="search")
+    status = django_filters.ChoiceFilter(label="Состояние", choices=Status, empty_label="Любое")
+    programme = django_filters.CharFilter(
+        label="Программа", field_name="completion__course__programme__title", lookup_expr="icontains"
+    )
+    overdue = django_filters.BooleanFilter(label="Только просроченные", method="only_overdue")
+    turn = django_filters.CharFilter(method="by_turn")
+
+    class Meta:
+        model = Case
+        fields: list[str] = []
+
+    request: HttpRequest
+
+    def filter_queryset(self, queryset: "QuerySet[Case]") -> "QuerySet[Case]":
+        queryset = super().filter_queryset(queryset)
+        if self.form.cleaned_data.get("status") or self.form.cleaned_data.get("turn"):
+            return queryset
+        match self.view:
+            case "open":
+                return queryset.filter(status__in=Case.UNDER_WAY)
+            case "scheduled":
+                return queryset.filter(status=Status.SCHEDULED)
+            case "ended":
+                return queryset.filter(status__in=Case.ENDED)
+        return queryset
+
+    @property
+    def view(self) -> str:
+        chosen = self.data.get("view", "open")
+        return chosen if chosen in VIEWS else "open"
+
+    def search(self, queryset: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        """Words of the person's name, or a part of the organization's."""
+        people = User.objects.search(value).values("pk")
+        return queryset.filter(person__in=people) | queryset.filter(organization__name_key__contains=fold(value))
+
+    def only_overdue(self, queryset: CaseQuerySet, name: str, value: bool | None) -> CaseQuerySet:
+        return queryset.overdue() if value else queryset
+
+    def by_turn(self, queryset: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        user = self.request.user
+        if not isinstance(user, User):
+            return queryset.none()
+        if value == "own":
+            return queryset.filter(person=user)
+        if value == "nobody":
+            return queryset.filter(responsible=None, status__in=Case.UNDER_WAY)
+        mine = turns(user).get(value)
+        return queryset.filter(pk__in=mine.values("pk")) if mine is not None else queryset

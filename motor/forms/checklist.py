@@ -1,0 +1,174 @@
+"""The assessor's checklist: what was studied, A, B, D, and for the school E."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import F
+
+from cabinet.core.clock import today
+from cabinet.core.search import fold
+from motor.models import Case, Checklist, Study
+from motor.services import ChecklistAnswers, StudyAnswer
+from rma.models import Member, MemberQuerySet
+from rma.services import members_for
+
+YES_NO = [("yes", "да"), ("no", "нет")]
+
+
+class MemberField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Member) -> str:
+        place = obj.user.organization
+        municipality = f", {place.municipality}" if place else ""
+        return f"{obj.user.full_name}{municipality} — в работе {obj.load} из {obj.case_limit}"
+
+
+def askable_members(case: Case) -> MemberQuerySet:
+    """Who may be asked to take part: not the assessors of this version, the least loaded first."""
+    members = members_for(person=case.person, organization_id=case.organization_id, assessment=True)
+    assessors = case.checklists.filter(version=case.version).values("assessor")
+    return (
+        members.exclude(user__in=assessors)
+        .select_related("user__organization__municipality")
+        .order_by(F("load"), "user__last_name")
+    )
+
+
+def member_field(case: Case) -> MemberField:
+    return MemberField(
+        queryset=askable_members(case), label="Методист РМА", required=False, empty_label="назвать позже"
+    )
+
+
+class ChecklistForm(forms.Form):
+    """One page for both assessors; E is the school's, recommendations for the ИОМ are the РМА's."""
+
+    significant = forms.ChoiceField(
+        label="Педагог определил (не определил) для себя значимое содержание программы КПК",
+        choices=[("yes", "определил"), ("no", "не определил")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Отметьте, определил ли педагог значимое содержание."},
+    )
+    practice = forms.ChoiceField(
+        label="Это находит (не находит) отражение в практике педагога полностью/частично",
+        choices=Checklist.Practice.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    other_found = forms.ChoiceField(
+        label="Выявлены изменения в практике педагога по другой тематике",
+        choices=YES_NO,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Отметьте, выявлены ли изменения по другой тематике."},
+    )
+    other_topic = forms.CharField(label="Какая это тематика", max_length=200, required=False)
+    rma_help = forms.ChoiceField(
+        label="Нужно ли подключение РМА",
+        choices=[("no", "нет"), *Checklist.RmaHelp.choices],
+        widget=forms.RadioSelect,
+        initial="no",
+    )
+    rma_reason = forms.CharField(
+        label="Зачем нужен методист РМА", widget=forms.Textarea({"rows": 2}), max_length=2000, required=False
+    )
+    experience = forms.ChoiceField(
+        label="Педагог может представить элементы собственного опыта (рекомендация для ММС)",
+        choices=[("", "не могу сказать"), *YES_NO],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    recommendations = forms.CharField(
+        label="Рекомендации по корректировке ИОМ", widget=forms.Textarea({"rows": 4}), max_length=4000, required=False
+    )
+    comment = forms.CharField(
+        label="Комментарий",
+        help_text="Его увидят методисты, но не педагог.",
+        widget=forms.Textarea({"rows": 2}),
+        max_length=2000,
+        required=False,
+    )
+
+    def __init__(self, case: Case, kind: str, data: Any = None) -> None:
+        super().__init__(data, prefix=None)
+        self.case = case
+        self.kind = kind
+        for study in Study.Kind.values:
+            self.fields[f"study_{study}"] = forms.BooleanField(required=False)
+            self.fields[f"study_{study}_on"] = forms.DateField(
+                required=False, error_messages={"invalid": "Укажите дату в виде ДД.ММ.ГГГГ."}
+            )
+            self.fields[f"study_{study}_note"] = forms.CharField(max_length=300, required=False)
+        if kind == Checklist.AssessorKind.SCHOOL:
+            self.fields["member"] = member_field(case)
+            del self.fields["recommendations"]
+        else:
+            for name in ("rma_help", "rma_reason", "experience"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not any(data.get(f"study_{kind}") for kind in Study.Kind.values):
+            self.add_error(
+                "study_plan",
+                "Отметьте, что изучено: хотя бы беседу с педагогом. Отсутствие материалов — ещё не отсутствие результата.",
+            )
+        if data.get("study_other") and not data.get("study_other_note"):
+            self.add_error("study_other_note", "Напишите, что именно изучено.")
+        for kind in Study.Kind.values:
+            if (on := data.get(f"study_{kind}_on")) and on > today():
+                self.add_error(f"study_{kind}_on", "Эта дата ещё не наступила: чек-лист заполняют после изучения.")
+        if data.get("significant") == "yes" and not data.get("practice"):
+            self.add_error("practice", "Отметьте, находит ли содержание отражение в практике.")
+        if data.get("significant") == "no":
+            data["practice"] = ""  # B is asked only when A is «определил»
+        self._clean_topic(data)
+        if data.get("rma_help", "no") != "no" and not data.get("rma_reason"):
+            self.add_error("rma_reason", "Напишите, зачем нужен методист РМА: ему это важно, чтобы решить.")
+        return data
+
+    def _clean_topic(self, data: dict[str, Any]) -> None:
+        if data.get("other_found") != "yes":
+            data["other_topic"] = ""
+            return
+        topic = self.case.completion.course.programme.topic
+        if not data.get("other_topic"):
+            self.add_error("other_topic", "Назовите тематику, по которой видны изменения.")
+        elif topic is not None and fold(topic.name) == fold(data["other_topic"]):
+            self.add_error("other_topic", "Это тематика самого курса. Назовите другую или отметьте «нет».")
+
+    @property
+    def study_rows(self) -> list[dict[str, Any]]:
+        """Kinds of study with their three fields, for the page's compact table."""
+        return [
+            {
+                "kind": kind,
+                "label": label,
+                "check": self[f"study_{kind}"],
+                "on": self[f"study_{kind}_on"],
+                "note": self[f"study_{kind}_note"],
+            }
+            for kind, label in Study.Kind.choices
+        ]
+
+    @property
+    def member(self) -> Member | None:
+        return self.cleaned_data.get("member")
+
+    def answers(self) -> ChecklistAnswers:
+        data = self.cleaned_data
+        rma_help = data.get("rma_help", "no")
+        return ChecklistAnswers(
+            is_significant=data["significant"] == "yes",
+            practice=data["practice"],
+            other_topic_found=data["other_found"] == "yes",
+            other_topic=data["other_topic"],
+            rma_help="" if rma_help == "no" else rma_help,
+            rma_reason="" if rma_help == "no" else data["rma_reason"],
+            recommends_experience={"yes": True, "no": False}.get(data.get("experience", "")),
+            recommendations=data.get("recommendations", ""),
+            comment=data["comment"],
+            studies=[
+                StudyAnswer(kind, data[f"study_{kind}_on"], data[f"study_{kind}_note"])
+                for kind in Study.Kind.values
+                if data[f"study_{kind}"]
+            ],
+        )

@@ -1,0 +1,191 @@
+"""The survey's four questions. The page is written by hand and shown without this form: a GET stays cheap."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from cabinet.core.clock import today
+from cabinet.files.services import check_upload
+from motor.models import Case, Evidence, Survey
+from motor.services import ChangeAnswer, EvidenceAnswer, SurveyAnswers
+
+CHANGES = 3
+# Routes live in the cabinet from their own issue on; until then nobody is offered items that do not exist.
+IN_ROUTE = [(value, label) for value, label in Survey.InRoute.choices if value != Survey.InRoute.OWN]
+NO_PERSONAL = "Не указывайте сведения о здоровье и семейных обстоятельствах"
+
+
+class SurveyForm(forms.Form):
+    """Fields `change_N`, `change_N_on`, `change_N_topic` and `ev_KIND`, `ev_KIND_text|link|on|file` repeat."""
+
+    important = forms.CharField(
+        max_length=5000,
+        error_messages={"required": "Напишите, что из программы было важно и нужно для Вас. Хватит одной фразы."},
+    )
+    in_route = forms.ChoiceField(
+        choices=IN_ROUTE, error_messages={"required": "Отметьте, отражено ли это в Вашем ИОМ."}
+    )
+    route_note = forms.CharField(max_length=2000, required=False)
+    has_started = forms.ChoiceField(choices=[("yes", "ДА"), ("no", "НЕТ")], required=False)
+    reason = forms.ChoiceField(choices=Survey.Reason.choices, required=False)
+    reason_text = forms.CharField(max_length=2000, required=False)
+    nothing_yet = forms.BooleanField(required=False)
+
+    def __init__(self, data: QueryDict, files: "MultiValueDict[str, UploadedFile]") -> None:
+        super().__init__(data, files)
+        for number in range(CHANGES):
+            self.fields[f"change_{number}"] = forms.CharField(max_length=2000, required=False)
+            self.fields[f"change_{number}_on"] = forms.ChoiceField(
+                choices=[("course", ""), ("other", "")], required=False
+            )
+            self.fields[f"change_{number}_topic"] = forms.CharField(max_length=200, required=False)
+        for kind in Evidence.Kind.values:
+            self.fields[f"ev_{kind}"] = forms.BooleanField(required=False)
+            self.fields[f"ev_{kind}_text"] = forms.CharField(max_length=300, required=False)
+            self.fields[f"ev_{kind}_link"] = forms.URLField(
+                max_length=500,
+                required=False,
+                assume_scheme="https",
+                error_messages={"invalid": "Проверьте ссылку: она должна выглядеть как https://…"},
+            )
+            self.fields[f"ev_{kind}_on"] = forms.DateField(
+                required=False, error_messages={"invalid": "Укажите дату в виде ДД.ММ.ГГГГ."}
+            )
+            self.fields[f"ev_{kind}_file"] = forms.FileField(required=False, max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self._clean_start(data)
+        self._clean_changes(data)
+        self._clean_evidence(data)
+        return data
+
+    def _clean_start(self, data: dict[str, Any]) -> None:
+        if data.get("in_route") == Survey.InRoute.NONE:
+            # Without a route there is nothing to have begun: the answer follows, nobody is asked twice.
+            data["has_started"] = "no"
+            data["reason"] = Survey.Reason.NO_ROUTE
+            return
+        if not data.get("has_started"):
+            self.add_error("has_started", "Отметьте «ДА» или «НЕТ».")
+        elif data["has_started"] == "no" and not data.get("reason"):
+            self.add_error("reason", "Выберите, почему пока нет.")
+        elif data["has_started"] == "no" and data["reason"] == Survey.Reason.OTHER and not data.get("reason_text"):
+            self.add_error("reason_text", "Напишите в двух словах, что помешало.")
+
+    def _clean_changes(self, data: dict[str, Any]) -> None:
+        if data.get("has_started") == "yes" and not any(data.get(f"change_{n}") for n in range(CHANGES)):
+            self.add_error("change_0", "Опишите хотя бы одно изменение, которое уже осуществляется.")
+        for number in range(CHANGES):
+            is_other = data.get(f"change_{number}_on") == "other"
+            if data.get(f"change_{number}") and is_other and not data.get(f"change_{number}_topic"):
+                self.add_error(f"change_{number}_topic", "Назовите другую тематику.")
+
+    def _clean_evidence(self, data: dict[str, Any]) -> None:
+        kinds = [kind for kind in Evidence.Kind.values if self._has_evidence(data, kind)]
+        has_typed = any(name.startswith("ev_") for name in self.errors)
+        if not kinds and not data.get("nothing_yet") and not has_typed:
+            self.add_error("nothing_yet", "Отметьте, чем можете подтвердить, или «пока подтвердить нечем».")
+        if kinds and data.get("nothing_yet"):
+            self.add_error("nothing_yet", "Отмечены и подтверждения, и «пока подтвердить нечем»: оставьте что-то одно.")
+        for kind in kinds:
+            on = data.get(f"ev_{kind}_on")
+            if kind == Evidence.Kind.OTHER and not data.get("ev_other_text"):
+                self.add_error("ev_other_text", "Напишите, что именно подтверждает.")
+            if on and not data.get(f"ev_{kind}_file") and not data.get(f"ev_{kind}_link") and on < today():
+                self.add_error(f"ev_{kind}_on", "Эта дата уже прошла. Укажите будущую дату, файл или ссылку.")
+            if (upload := data.get(f"ev_{kind}_file")) is not None:
+                try:
+                    check_upload(upload)
+                except forms.ValidationError as error:
+                    self.add_error(f"ev_{kind}_file", error)
+
+    @staticmethod
+    def _has_evidence(data: dict[str, Any], kind: str) -> bool:
+        return any(data.get(f"ev_{kind}{part}") for part in ("", "_text", "_link", "_on", "_file"))
+
+    def answers(self) -> SurveyAnswers:
+        data = self.cleaned_data
+        started = data["has_started"] == "yes"
+        return SurveyAnswers(
+            important=data["important"],
+            in_route=data["in_route"],
+            has_started=started,
+            route_note=data["route_note"] if data["in_route"] == Survey.InRoute.OUTSIDE else "",
+            reason="" if started else data["reason"],
+            reason_text="" if started else data["reason_text"],
+            changes=[
+                ChangeAnswer(
+                    text=data[f"change_{n}"],
+                    is_on_topic=data[f"change_{n}_on"] != "other",
+                    topic=data[f"change_{n}_topic"] if data[f"change_{n}_on"] == "other" else "",
+                )
+                for n in range(CHANGES)
+                if data[f"change_{n}"]
+            ],
+            evidence=[
+                EvidenceAnswer(
+                    kind=kind,
+                    text=data[f"ev_{kind}_text"],
+                    link=data[f"ev_{kind}_link"],
+                    event_on=data[f"ev_{kind}_on"],
+                    file=data[f"ev_{kind}_file"],
+                )
+                for kind in Evidence.Kind.values
+                if self._has_evidence(data, kind)
+            ],
+            nothing_yet=data["nothing_yet"],
+        )
+
+
+@dataclass
+class Row:
+    """One repeated group of the page: a change or a kind of evidence, with what was typed and what is wrong."""
+
+    name: str
+    label: str
+    values: dict[str, str]
+    errors: dict[str, str]
+    is_open: bool
+
+
+def page_fields(case: Case, form: SurveyForm | None = None) -> dict[str, Any]:
+    """Everything the hand-written page shows: choices, what was typed, errors by field; plain values only."""
+    data = form.data if form is not None else {}
+    wrong = {name: str(messages[0]) for name, messages in form.errors.items()} if form is not None else {}
+    simple = ("important", "in_route", "route_note", "has_started", "reason", "reason_text", "nothing_yet")
+    changes = [_row(f"change_{n}", f"Изменение {n + 1}", ("", "_on", "_topic"), data, wrong) for n in range(CHANGES)]
+    parts = ("", "_text", "_link", "_on", "_file")
+    evidence = [_row(f"ev_{kind}", label, parts, data, wrong) for kind, label in EVIDENCE_ORDER[case.is_head]]
+    return {
+        "case": case,
+        "values": {name: data.get(name, "") for name in simple},
+        "errors": {name: wrong.get(name, "") for name in simple},
+        "error_list": list(wrong.items()),
+        "changes": changes,
+        "evidence": evidence,
+        "in_route_choices": IN_ROUTE,
+        "reason_choices": Survey.Reason.choices,
+        "no_personal": NO_PERSONAL,
+    }
+
+
+def _row(name: str, label: str, parts: tuple[str, ...], data: Any, wrong: dict[str, str]) -> Row:
+    values = {(part or "_main")[1:]: str(data.get(name + part, "")) for part in parts}
+    errors = {(part or "_main")[1:]: wrong.get(name + part, "") for part in parts}
+    return Row(name, label, values, errors, is_open=any(values.values()) or any(errors.values()))
+
+
+def _evidence_order(is_head: bool) -> list[tuple[str, str]]:
+    """A head is offered the document first, a teacher last but one."""
+    choices = list(Evidence.Kind.choices)
+    if is_head:
+        choices.sort(key=lambda choice: choice[0] != Evidence.Kind.DOCUMENT)
+    return choices
+
+
+EVIDENCE_ORDER = {is_head: _evidence_order(is_head) for is_head in (False, True)}

@@ -1,0 +1,197 @@
+"""What is expected of a person in МОТОР today: lines grouped by role, each with one button."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.urls import reverse
+
+from cabinet.core.clock import today
+from cabinet.planner.models import Task
+from cabinet.users.models import User
+from motor.models import Case, CaseQuerySet, MunicipalRecord, Status
+from rma.models import Request
+
+SHOWN = 6  # lines of a group before «показать все»
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to do: what, about whom, until when, and the button that does it."""
+
+    title: str
+    about: str
+    due_on: date | None
+    url: str
+    button: str
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due_on is not None and self.due_on < today()
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    hint: str
+    lines: list[Line]
+    total: int
+    more_url: str = ""
+
+
+@dataclass
+class Desk:
+    groups: list[Group] = field(default_factory=list)
+    waiting: list[tuple[str, int, str]] = field(default_factory=list)  # what waits for others: text, count, address
+
+    @property
+    def total(self) -> int:
+        return sum(group.total for group in self.groups)
+
+
+def survey_turn(user: User) -> CaseQuerySet:
+    return Case.objects.filter(person=user, status__in=(Status.SURVEY_OPEN, Status.NO_RESPONSE))
+
+
+def review_turn(user: User) -> CaseQuerySet:
+    return Case.objects.assessable_by(user)
+
+
+def naming_turn(user: User) -> CaseQuerySet:
+    """РМА was asked for, and nobody is asked at the moment."""
+    asked = Request.objects.filter(
+        source_type=ContentType.objects.get_for_model(Case),
+        source_id=OuterRef("pk"),
+        kind=Request.Kind.ASSESSMENT,
+        status__in=Request.OPEN,
+    )
+    return Case.objects.led_by(user).filter(~Exists(asked), status=Status.RMA_REQUESTED)
+
+
+def steps_turn(user: User) -> CaseQuerySet:
+    unfinished = Task.objects.open().filter(
+        about_type=ContentType.objects.get_for_model(Case), about_id=OuterRef("pk"), is_required=True
+    )
+    return Case.objects.led_by(user).filter(Exists(unfinished), status=Status.FOLLOW_UP)
+
+
+def record_turn(user: User) -> CaseQuerySet:
+    done = MunicipalRecord.objects.filter(case=OuterRef("pk"), version=OuterRef("version"))
+    return Case.objects.recordable_by(user).filter(~Exists(done), status=Status.FOLLOW_UP)
+
+
+def rma_turn(user: User) -> CaseQuerySet:
+    return Case.objects.rma_assessable_by(user)
+
+
+def turns(user: User) -> dict[str, CaseQuerySet]:
+    """Code of the work → cases in which it is this person's turn; only what his roles allow."""
+    found = {"survey": survey_turn(user)}
+    if user.roles & {"methodist", "municipal", "admin"}:
+        found |= {"review": review_turn(user), "naming": naming_turn(user), "steps": steps_turn(user)}
+    if "regional" in user.roles:
+        found["rma"] = rma_turn(user)
+    if "municipal" in user.roles:
+        found["record"] = record_turn(user)
+    return found
+
+
+WORDS = {
+    "survey": ("Рассказать, что изменилось после курсов", "Четыре вопроса, около трёх минут", "Ответить"),
+    "review": ("Заполнить чек-лист", "Педагог ответил — изучите подтверждения", "Открыть чек-лист"),
+    "naming": ("Назвать методиста РМА", "Без него оценка не продолжится", "Назвать"),
+    "steps": ("Провести шаги по результату", "Отмечайте сделанное в карте", "Открыть шаги"),
+    "rma": ("Дать второе мнение", "Вы приняли запрос об участии в оценке", "Открыть чек-лист"),
+    "record": ("Отметить, может ли педагог представить опыт", "Учёт результата в ММС", "Отметить"),
+}
+PAGES = {"survey": "motor:survey", "review": "motor:checklist", "rma": "motor:checklist"}
+
+
+def _line(code: str, case: Case) -> Line:
+    title, _, button = WORDS[code]
+    programme = case.completion.course.programme.title
+    about = programme if code == "survey" else f"{case.person.full_name} · {programme}"
+    return Line(title, about, case.due_on, reverse(PAGES.get(code, "motor:case"), args=[case.pk]), button)
+
+
+def desk(user: User) -> Desk:
+    """The groups of the first page; constant queries per role, whatever the rows."""
+    result = Desk()
+    for code, cases in turns(user).items():
+        rows = list(
+            cases.select_related("person", "completion__course__programme").order_by(
+                F("due_on").asc(nulls_last=True), "pk"
+            )[: SHOWN + 1]
+        )
+        if not rows:
+            continue
+        total = len(rows) if len(rows) <= SHOWN else cases.count()
+        title, hint, _ = WORDS[code]
+        lines = [_line(code, case) for case in rows[:SHOWN]]
+        result.groups.append(Group(title, hint, lines, total, f"{reverse('motor:cases')}?turn={code}"))
+    if "regional" in user.roles:
+        _add_requests(result, user)
+    _add_waiting(result, user)
+    if "admin" in user.roles:
+        _add_admin(result)
+    return result
+
+
+def _add_requests(result: Desk, user: User) -> None:
+    """Requests waiting for the member's word come first: somebody stands still until it is given."""
+    requests = list(Request.objects.answerable_by(user).select_related("person").order_by("answer_due_on")[: SHOWN + 1])
+    if not requests:
+        return
+    lines = [
+        Line(
+            f"Ответить на запрос: {request.get_kind_display()}",
+            request.person.full_name,
+            request.answer_due_on,
+            reverse("motor:case", args=[request.source_id]),
+            "Ответить",
+        )
+        for request in requests[:SHOWN]
+    ]
+    group = Group("Запросы к вам", "Примите или откажитесь с причиной", lines, len(requests), reverse("rma:requests"))
+    result.groups.insert(0, group)
+
+
+def _add_waiting(result: Desk, user: User) -> None:
+    waiting = dict(
+        Case.objects.led_by(user)
+        .filter(status__in=(Status.SURVEY_OPEN, Status.RMA_REQUESTED, Status.RMA_REVIEW))
+        .values_list("status")
+        .annotate(Count("pk"))
+    )
+    words = {
+        Status.SURVEY_OPEN: "ждём опросный лист от педагогов",
+        Status.RMA_REQUESTED: "ждём методиста РМА",
+        Status.RMA_REVIEW: "методист РМА заполняет чек-лист",
+    }
+    for status, text in words.items():
+        if waiting.get(status):
+            result.waiting.append((text, waiting[status], f"{reverse('motor:cases')}?status={status}&view=all"))
+    own = Case.objects.filter(person=user, status__in=Case.UNDER_WAY).exclude(status=Status.SURVEY_OPEN).count()
+    if own:
+        result.waiting.append(("ваши карты сейчас у методистов", own, f"{reverse('motor:cases')}?turn=own"))
+
+
+def _add_admin(result: Desk) -> None:
+    counts = Case.objects.aggregate(
+        held=Count("pk", filter=Q(status=Status.SCHEDULED, waits_for_word=True)),
+        nobody=Count("pk", filter=Q(status__in=Case.UNDER_WAY, responsible=None)),
+    )
+    if counts["held"]:
+        line = Line(
+            f"Ждут вашего решения: {counts['held']}",
+            "Срок открытия прошёл ещё до загрузки списка",
+            None,
+            reverse("motor:held"),
+            "Решить",
+        )
+        result.groups.append(Group("Открыть карты", "Письма уйдут только после вашего слова", [line], counts["held"]))
+    if counts["nobody"]:
+        address = f"{reverse('motor:cases')}?turn=nobody"
+        line = Line(f"Карт без ответственного: {counts['nobody']}", "Назначьте методиста ОО", None, address, "Показать")
+        result.groups.append(Group("Ответственный не назначен", "Некому работать с картой", [line], counts["nobody"]))

@@ -1,0 +1,130 @@
+"""What a case tells its reader: whose turn, which steps are behind and ahead, what was said."""
+
+from dataclasses import dataclass, field
+
+from cabinet.planner.models import Task
+from cabinet.users.models import User
+from motor.models import Case, Checklist, Evidence, MunicipalRecord, Status, Survey, Transition
+from motor.moves import MOVES
+from motor.services.follow_up import STEPS, steps_of
+from rma.models import Request
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One of the four steps of a case as the indicator shows it: done, current or ahead."""
+
+    title: str
+    state: str
+
+
+@dataclass
+class Story:
+    """Everything a reader of the case page may see; `is_inside` opens assessors' notes, never to the teacher."""
+
+    case: Case
+    is_inside: bool
+    stages: list[Stage]
+    turn: str
+    survey: Survey | None = None
+    evidence: list[Evidence] = field(default_factory=list)
+    checklists: list[Checklist] = field(default_factory=list)
+    hidden_opinion: bool = False
+    record: MunicipalRecord | None = None
+    steps: list[Task] = field(default_factory=list)
+    next_steps: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    history: list[Transition] = field(default_factory=list)
+
+    @property
+    def open_request(self) -> Request | None:
+        kinds = [one for one in self.requests if one.kind == Request.Kind.ASSESSMENT and one.status in Request.OPEN]
+        return kinds[0] if kinds else None
+
+
+ORDER = {
+    Status.SCHEDULED: 0,
+    Status.SURVEY_OPEN: 1,
+    Status.NO_RESPONSE: 1,
+    Status.SCHOOL_REVIEW: 2,
+    Status.RMA_REQUESTED: 3,
+    Status.RMA_REVIEW: 3,
+    Status.FOLLOW_UP: 4,
+    Status.CLOSED: 5,
+    Status.STOPPED: 0,
+}
+
+
+def stages_of(case: Case) -> list[Stage]:
+    """Опросный лист → методист ОО → РМА (only when engaged) → результат и работа."""
+    here = ORDER[Status(case.status)]
+    titles = {1: "Опросный лист", 2: "Оценка методистом ОО", 4: "Результат и работа с ним"}
+    if here == 3 or case.rma_member_id is not None:
+        titles[3] = "Оценка методистом РМА"
+    return [
+        Stage(titles[number], "done" if number < here else "current" if number == here else "ahead")
+        for number in sorted(titles)
+    ]
+
+
+def turn_of(case: Case, request: Request | None = None) -> str:
+    """Whose turn it is, by name: nothing waits silently."""
+    responsible = case.responsible.short_name if case.responsible else "ответственный не назначен"
+    match case.status:
+        case Status.SCHEDULED:
+            return f"откроется {case.opens_on:%d.%m.%Y}" if not case.waits_for_word else "ждёт решения администратора"
+        case Status.SURVEY_OPEN | Status.NO_RESPONSE:
+            return f"{case.person.short_name} — опросный лист"
+        case Status.SCHOOL_REVIEW:
+            return f"{responsible} — чек-лист"
+        case Status.RMA_REQUESTED:
+            if request is not None:
+                return f"{request.member.user.short_name} — ответ на запрос"
+            return f"{responsible} — назвать методиста РМА"
+        case Status.RMA_REVIEW:
+            return f"{case.rma_member.user.short_name if case.rma_member else 'РМА'} — чек-лист"
+        case Status.FOLLOW_UP:
+            return f"{responsible} — шаги по результату"
+    return ""
+
+
+def story_of(case: Case, reader: User | None = None) -> Story:
+    """Collect the case for a reader; without one, for the teacher by his link. Constant queries."""
+    is_inside = reader is not None and reader.pk != case.person_id
+    survey = case.surveys.filter(version=case.version, submitted_at__isnull=False).prefetch_related("changes").first()
+    checklists = list(
+        case.checklists.filter(version=case.version).select_related("assessor").prefetch_related("studies")
+    )
+    requests = list(Request.objects.of(case).select_related("member__user", "author").order_by("-pk"))
+    story = Story(
+        case=case,
+        is_inside=is_inside,
+        stages=stages_of(case),
+        turn="",
+        survey=survey,
+        evidence=list(case.evidence.filter(version=case.version).select_related("file")),
+        checklists=checklists,
+        record=case.records.filter(version=case.version).select_related("specialist").first(),
+        requests=requests,
+    )
+    story.turn = turn_of(case, story.open_request)
+    if case.outcome is not None:
+        story.next_steps = [step.title for step in STEPS[case.outcome.variant]]
+    if not is_inside:
+        # The teacher reads conclusions once there is a result, and never a half of the opinions.
+        story.checklists = checklists if case.outcome is not None else []
+        return story
+    if reader is not None and _waits_for_second_opinion(case, reader):
+        # A second opinion is worth something only while the first is not known.
+        story.checklists, story.hidden_opinion = [], True
+    story.steps = steps_of(case)
+    story.history = list(case.transitions.select_related("actor"))
+    for line in story.history:
+        line.label = MOVES[line.move].label  # type: ignore[attr-defined]
+    return story
+
+
+def _waits_for_second_opinion(case: Case, reader: User) -> bool:
+    if case.status == Status.RMA_REVIEW:
+        return case.rma_member is not None and case.rma_member.user_id == reader.pk
+    return case.status == Status.RMA_REQUESTED and "regional" in reader.roles

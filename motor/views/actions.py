@@ -1,0 +1,144 @@
+"""What is done from the case's page: requests to РМА, steps, the municipal record, closing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from cabinet.planner.models import Task
+from cabinet.users.models import User
+from motor import services
+from motor.forms import RecordForm
+from motor.forms.checklist import askable_members
+from motor.models import Case, Status
+from motor.views.cases import may_name
+from rma.models import Request
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def _case(cases: "QuerySet[Case]", pk: int) -> Case:
+    # Out of scope is 404, not 403: the answer must not tell that the row exists.
+    return get_object_or_404(
+        cases.select_related(
+            "person", "organization", "completion__course__programme", "responsible", "rma_member__user"
+        ),
+        pk=pk,
+    )
+
+
+def _do(request: HttpRequest, case: Case, done: str, action: Callable[[], Any]) -> HttpResponse:
+    """Run a service and tell how it ended; a refusal changes nothing and says why."""
+    try:
+        action()
+    except services.MoveRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect(case)
+
+
+@require_POST
+def name_rma(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _user(request)
+    case = _case(Case.objects.visible_to(user).filter(status=Status.RMA_REQUESTED).exclude(person=user), pk)
+    if not may_name(request, case):
+        raise Http404
+    reason = request.POST.get("reason", "").strip()
+    chosen = request.POST.get("member", "")
+    member = askable_members(case).filter(pk=chosen).first() if chosen.isdigit() else None
+    if member is None or not reason:
+        messages.error(request, "Выберите методиста РМА и напишите, о чём просите.")
+        return redirect(case)
+    return _do(request, case, "Запрос отправлен.", lambda: services.name_rma(case, member, actor=user, reason=reason))
+
+
+def _answerable(request: HttpRequest, pk: int) -> tuple[Case, Request, User]:
+    user = _user(request)
+    case = _case(Case.objects.visible_to(user), pk)
+    asked = get_object_or_404(
+        Request.objects.answerable_by(user).of(case).select_related("member__user", "author"),
+        pk=int(number) if (number := request.POST.get("request", "")).isdigit() else None,
+    )
+    return case, asked, user
+
+
+@require_POST
+def accept_rma(request: HttpRequest, pk: int) -> HttpResponse:
+    case, asked, user = _answerable(request, pk)
+    return _do(request, case, "Запрос принят. Спасибо!", lambda: services.accept_request(case, asked, actor=user))
+
+
+@require_POST
+def decline_rma(request: HttpRequest, pk: int) -> HttpResponse:
+    case, asked, user = _answerable(request, pk)
+    reason = request.POST.get("reason", "").strip()
+    try:
+        services.decline_request(case, asked, actor=user, reason=reason)
+    except services.MoveRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(case)
+    messages.success(request, "Отказ передан методисту ОО. Спасибо, что ответили.")
+    return redirect("rma:requests")
+
+
+@require_POST
+def without_rma(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _user(request)
+    case = _case(Case.objects.led_by(user), pk)
+    reason = request.POST.get("reason", "")
+    return _do(
+        request, case, "Карта продолжена без РМА.", lambda: services.go_without_rma(case, actor=user, reason=reason)
+    )
+
+
+@require_POST
+def end_step(request: HttpRequest, pk: int, task: int) -> HttpResponse:
+    """«Сделано» or «не требуется», by the button pressed; both ask for a word."""
+    user = _user(request)
+    case = _case(Case.objects.led_by(user).filter(status=Status.FOLLOW_UP), pk)
+    step = get_object_or_404(Task.objects.of(case), pk=task)
+    note = request.POST.get("note", "")
+    if "waive" in request.POST:
+        return _do(request, case, "Шаг снят.", lambda: services.waive_step(case, step, actor=user, reason=note))
+    return _do(request, case, "Шаг отмечен.", lambda: services.finish_step(case, step, actor=user, note=note))
+
+
+@require_POST
+def save_record(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _user(request)
+    case = _case(Case.objects.recordable_by(user), pk)
+    form = RecordForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(errors[0]) for errors in form.errors.values()))
+        return redirect(case)
+    return _do(
+        request,
+        case,
+        "Учёт сохранён.",
+        lambda: services.record_result(
+            case,
+            specialist=user,
+            can_present=form.decision,
+            event_kinds=form.cleaned_data["event_kinds"],
+            note=form.cleaned_data["note"],
+        ),
+    )
+
+
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _user(request)
+    case = _case(Case.objects.led_by(user).filter(status=Status.FOLLOW_UP), pk)
+    reason = request.POST.get("reason", "")
+    return _do(
+        request, case, "Работа по карте завершена.", lambda: services.close_case(case, actor=user, reason=reason)
+    )

@@ -1,0 +1,53 @@
+"""The checklist page, for the school's methodist and for the regional one."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from cabinet.structure.models import Topic
+from cabinet.users.models import User
+from motor.forms import ChecklistForm
+from motor.models import Case, Checklist, Status
+from motor.services import MoveRefused, save_rma_checklist, save_school_checklist
+from motor.services.story import story_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def checklist(request: HttpRequest, pk: int) -> HttpResponse:
+    """One page beside the teacher's own words and evidence."""
+    user = request.user
+    if not isinstance(user, User):
+        raise Http404
+    case = get_object_or_404(Case.objects.visible_to(user).with_names(), pk=pk)
+    kind = _kind(case, user)
+    form = ChecklistForm(case, kind, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if kind == Checklist.AssessorKind.SCHOOL:
+                save_school_checklist(case, form.answers(), assessor=user, member=form.member)
+            else:
+                save_rma_checklist(case, form.answers(), assessor=user)
+        except MoveRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Чек-лист сохранён.")
+            return redirect(case)
+    context = {
+        "case": case,
+        "form": form,
+        "story": story_of(case, user),
+        "is_rma": kind == Checklist.AssessorKind.RMA,
+        "topics": Topic.objects.order_by("name").values_list("name", flat=True)[:200],
+    }
+    return render(request, "motor/checklist.html", context, status=422 if form.errors else 200)
+
+
+def _kind(case: Case, user: User) -> str:
+    """Which checklist this person fills in now; everybody else gets 404."""
+    if case.person_id != user.pk:
+        if case.status == Status.SCHOOL_REVIEW and case.responsible_id == user.pk:
+            return Checklist.AssessorKind.SCHOOL
+        if case.status == Status.RMA_REVIEW and case.rma_member and case.rma_member.user_id == user.pk:
+            return Checklist.AssessorKind.RMA
+    raise Http404

@@ -1,0 +1,116 @@
+"""The list of cases and the case's own page."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from cabinet.core.fragments import wants_fragment
+from cabinet.users.decorators import roles_required
+from cabinet.users.models import LogEntry, User
+from cabinet.users.services import record
+from motor.filters import VIEWS, CaseFilter
+from motor.forms import RecordForm
+from motor.forms.checklist import member_field
+from motor.models import Case, Status
+from motor.services import release_cases
+from motor.services.story import Story, story_of, turn_of
+
+PAGE_SIZE = 25
+
+
+@require_safe
+@vary_on_headers("HX-Request")  # the page and its fragment share an address; caches must not mix them
+def case_list(request: HttpRequest) -> HttpResponse:
+    cases = Case.objects.visible_to(request.user).with_names()
+    case_filter = CaseFilter(request.GET, queryset=cases, request=request)
+    ordered = case_filter.qs.order_by(F("due_on").asc(nulls_last=True), "pk")
+    page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
+    for case in page.object_list:
+        case.turn = turn_of(case)
+    template = "motor/case_list.html" + ("#results" if wants_fragment(request) else "")
+    return render(request, template, {"filter": case_filter, "page": page, "views": VIEWS})
+
+
+@require_safe
+def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
+    if case.person_id != request.user.pk:
+        record(LogEntry.Action.VIEWED, person=case.person, about=case, request=request)
+    story = story_of(case, request.user if isinstance(request.user, User) else None)
+    return render(request, "motor/case_detail.html", {"case": case, "story": story, **_actions(request, story)})
+
+
+def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
+    """What this reader may do here; the services and their views check again."""
+    case, user = story.case, request.user
+    is_other = case.person_id != user.pk
+    leads = is_other and case.responsible_id == user.pk
+    asked = story.open_request
+    is_asked = asked is not None and asked.status == "sent" and asked.member.user_id == user.pk
+    help_asked = next((one for one in story.requests if one.kind == "iom_help" and one.status == "sent"), None)
+    names = case.status == Status.RMA_REQUESTED and asked is None and is_other and may_name(request, case)
+    records = Case.objects.recordable_by(user).filter(pk=case.pk).exists() if is_other else False
+    return {
+        "can_survey": not is_other and case.status in (Status.SURVEY_OPEN, Status.NO_RESPONSE),
+        "can_assess": leads and case.status == Status.SCHOOL_REVIEW,
+        "can_assess_rma": (
+            case.status == Status.RMA_REVIEW and case.rma_member is not None and case.rma_member.user_id == user.pk
+        ),
+        "can_lead": leads and case.status == Status.FOLLOW_UP,
+        "can_skip_rma": leads and case.status == Status.RMA_REQUESTED,
+        "request_to_answer": asked
+        if is_asked
+        else help_asked
+        if help_asked and help_asked.member.user_id == user.pk
+        else None,
+        "member_field": member_field(case) if names else None,
+        "record_form": RecordForm(initial=_record_initial(story)) if records else None,
+    }
+
+
+def may_name(request: HttpRequest, case: Case) -> bool:
+    """The responsible person, the municipal specialist or the admin may name the member to ask."""
+    user = request.user
+    if not isinstance(user, User):
+        return False
+    own = {one.municipality_id for one in user.active_memberships if one.role == "municipal"}
+    return case.responsible_id == user.pk or "admin" in user.roles or case.organization.municipality_id in own
+
+
+def _record_initial(story: Story) -> dict[str, Any]:
+    """What is recorded already, or the school's recommendation as a start."""
+    if story.record is not None:
+        value = {True: "yes", False: "no", None: "waived"}[story.record.can_present]
+        return {"can_present": value, "event_kinds": story.record.event_kinds, "note": story.record.note}
+    advice = [one.recommends_experience for one in story.checklists if one.recommends_experience is not None]
+    return {"can_present": "yes" if advice[0] else "no"} if advice else {}
+
+
+@roles_required("admin")
+@require_http_methods(["GET", "HEAD", "POST"])
+def held(request: HttpRequest) -> HttpResponse:
+    """Cases due before their list was even imported wait for the admin's word."""
+    cases = Case.objects.visible_to(request.user).filter(status=Status.SCHEDULED, waits_for_word=True)
+    if request.method == "POST":
+        course_ids = [int(pk) for pk in request.POST.getlist("course") if pk.isdigit()]
+        chosen = cases.filter(completion__course__in=course_ids)
+        count = release_cases(chosen)
+        if count:
+            messages.success(
+                request, f"Карт к открытию: {count}. Письма уйдут в течение минуты, лишнее — в следующие недели."
+            )
+        else:
+            messages.info(request, "Ничего не выбрано: отметьте хотя бы один курс.")
+        return redirect("motor:held")
+    courses = (
+        cases.values("completion__course", "completion__course__programme__title", "completion__course__ends_on")
+        .annotate(count=Count("pk"))
+        .order_by("-completion__course__ends_on")
+    )
+    return render(request, "motor/held.html", {"courses": courses})
