@@ -1,16 +1,72 @@
-"""Admin of the calendar."""
+"""The Django admin's name and door, what its pages share, and the admin of the calendar."""
 
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
 
 from cabinet.core.models import CalendarDay
+from cabinet.core.search import fold
 
 admin.site.site_header = "Цифровой кабинет методиста"
 admin.site.site_title = "Кабинет методиста"
 admin.site.index_title = "Администрирование"
+# One door for all: the cabinet's login with its rate limits, codes and second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+class WordSearchAdmin(admin.ModelAdmin):
+    """Search that folds Cyrillic case and ё/е on both engines; `search_fields` are plain or folded columns.
+
+    A folded column's name ends in `_key`; in a plain one the word is looked for as typed, in small letters and
+    with a capital, which is how names stand in dictionaries.
+    """
+
+    show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        for word in search_term.split():
+            found = Q()
+            for field in self.get_search_fields(request):
+                folded = {fold(word)} if field.endswith("_key") else {word, word.lower(), word.capitalize()}
+                for variant in folded:
+                    found |= Q(**{f"{field}__contains": variant})
+            queryset = queryset.filter(found)
+        return queryset, False
+
+
+class ReadOnlyAdmin(WordSearchAdmin):
+    """For looking only: what is here changes through the cabinet's own pages, with their rules and traces."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Lines that belong to the shown row, for looking only."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
 @admin.register(CalendarDay)
-class CalendarDayAdmin(admin.ModelAdmin):
+class CalendarDayAdmin(WordSearchAdmin):
     list_display = ["day", "title", "is_working"]
     list_filter = ["is_working"]
     date_hierarchy = "day"

@@ -1,0 +1,138 @@
+"""Admin of people, roles and the log. Every change of rights leaves a line in the log."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from cabinet.core.admin import ReadOnlyAdmin, WordSearchAdmin
+from cabinet.users import services
+from cabinet.users.models import LogEntry, Membership, User
+
+RIGHTS = {
+    "email": "почта для входа",
+    "is_active": "активен",
+    "is_staff": "вход в администрирование",
+    "is_superuser": "все права",
+}
+
+
+def _note(request: HttpRequest, person: User, note: str) -> None:
+    services.record(LogEntry.Action.RIGHTS, person=person, about=person, note=note, request=request)
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    fk_name = "user"
+    fields = ["role", "organization", "municipality", "person", "subjects", "starts_on", "ends_on"]
+    autocomplete_fields = ["organization", "municipality", "person", "subjects"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("organization", "municipality", "person")
+
+
+@admin.register(User)
+class UserAdmin(WordSearchAdmin):
+    list_display = ["full_name", "organization", "position", "email", "contact_email", "is_active"]
+    list_display_links = ["full_name"]
+    list_filter = ["memberships__role", "is_active", "is_staff", "organization__municipality"]
+    list_select_related = ["organization", "position"]
+    search_fields = ["name_key", "email", "contact_email"]
+    autocomplete_fields = ["organization", "position", "subject"]
+    readonly_fields = ["last_login", "created_at", "updated_at"]
+    fieldsets = [
+        (None, {"fields": [("last_name", "first_name", "patronymic"), "organization", ("position", "subject")]}),
+        ("Связь", {"fields": ["contact_email", "phone", "contact_note"]}),
+        (
+            "Вход",
+            {
+                "fields": ["email", "is_active", "is_staff", "is_superuser"],
+                "description": "Пароль человек задаёт сам: на странице входа есть вход по коду и «Забыли пароль?».",
+            },
+        ),
+        ("Даты", {"fields": ["last_login", "created_at", "updated_at"]}),
+    ]
+    inlines = [MembershipInline]
+    actions = ["open_login"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By the beginnings of the names, or by an address: both have an index behind them."""
+        if "@" in search_term:
+            address = search_term.strip().lower()
+            return queryset.filter(Q(email__startswith=address) | Q(contact_email__startswith=address)), False
+        people: QuerySet[Any] = queryset.search(search_term)  # type: ignore[attr-defined]
+        return people, False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Who may enter here is decided by a superuser."""
+        mine = [] if getattr(request.user, "is_superuser", False) else ["is_staff", "is_superuser"]
+        return [*self.readonly_fields, *mine]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # Otherwise the address of a superuser could be changed, and his login with it.
+        if obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """People are made inactive; erasing is a procedure of its own."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        changed = [label for field, label in RIGHTS.items() if field in form.changed_data]
+        if changed:
+            _note(request, obj, f"изменено: {', '.join(changed)}")
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for verb, roles in (
+            ("назначена роль", formset.new_objects),
+            ("изменена роль", [role for role, _ in formset.changed_objects]),
+            ("снята роль", formset.deleted_objects),
+        ):
+            for role in roles:
+                _note(request, form.instance, f"{verb}: {role}")
+
+    @admin.action(description="Открыть вход по адресу для писем", permissions=["change"])
+    def open_login(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        opened = sum(services.open_login(user, request=request) for user in queryset)
+        passed = queryset.count() - opened
+        self.message_user(request, f"Вход открыт: {opened}. Без изменений: {passed}.", messages.SUCCESS)
+
+
+@admin.register(Membership)
+class MembershipAdmin(WordSearchAdmin):
+    list_display = ["user", "role", "organization", "municipality", "person", "starts_on", "ends_on"]
+    list_filter = ["role", "municipality"]
+    list_select_related = ["user", "organization", "municipality", "person"]
+    search_fields = ["user__name_key", "organization__name_key"]
+    autocomplete_fields = ["user", "organization", "municipality", "person", "subjects"]
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        _note(request, obj.user, f"{'изменена' if change else 'назначена'} роль: {obj}")
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        _note(request, obj.user, f"снята роль: {obj}")
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        for membership in queryset.select_related("user", "organization", "municipality", "person"):
+            self.delete_model(request, membership)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    list_display = ["at", "actor", "action", "person", "about_type", "about_id", "note", "ip_address"]
+    list_filter = ["action", "at"]
+    list_select_related = ["actor", "person", "about_type"]
+    search_fields = ["actor__name_key", "person__name_key"]
+    search_help_text = "Имя того, кто действовал, или того, о ком запись"
