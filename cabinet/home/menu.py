@@ -1,9 +1,58 @@
-"""The main menu, by role."""
+"""The main menu, by role. An item appears once its page exists: a name that does not resolve is passed over."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+EVERYBODY = frozenset({"teacher"})
+STAFF = frozenset({"head", "methodist", "municipal", "curator", "admin"})
+
+
+class Item(NamedTuple):
+    group: str
+    label: str
+    icon: str
+    url_name: str
+    roles: frozenset[str] = EVERYBODY
+
+
+ITEMS = (
+    Item("", "Главная", "house", "home:home"),
+    Item("", "МОТОР", "arrow-repeat", "motor:cases"),
+    Item("", "Задачи", "check2-square", "planner:tasks"),
+    Item("", "Запросы к РМА", "people", "rma:requests", frozenset({"methodist", "head", "regional", "municipal", "admin"})),
+    Item("Данные", "Курсы", "mortarboard", "courses:courses", frozenset({"curator", "admin"})),
+    Item("Данные", "Загрузка списков", "file-earmark-arrow-up", "home:imports", frozenset({"admin"})),
+    Item("Данные", "Реестр", "table", "registry:entries", STAFF),
+    Item("Данные", "Сводка", "bar-chart-line", "registry:summary", STAFF | {"observer"}),
+    Item("Настройка", "Письма", "envelope", "mail:letters", frozenset({"admin"})),
+    Item("Настройка", "Администрирование", "gear", "admin:index", frozenset({"admin"})),
+)
 
 
 def menu(request: HttpRequest) -> dict[str, Any]:
-    return {"menu": []}
+    """`menu`: groups of what this person may open; empty for strangers."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"menu": []}
+    shown = [(item, address) for item in ITEMS if item.roles & user.roles and (address := _address(item.url_name))]
+    here = _current(request.path, [address for _, address in shown])
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for item, address in shown:
+        entry = {"address": address, "label": item.label, "icon": item.icon, "is_current": address == here}
+        groups.setdefault(item.group, []).append(entry)
+    return {"menu": [{"name": name, "items": items} for name, items in groups.items()]}
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(path: str, addresses: list[str]) -> str:
+    """The longest address the path begins with; the first page only for itself."""
+    fitting = [one for one in addresses if path == one or (one != "/" and path.startswith(one))]
+    return max(fitting, key=len, default="")
