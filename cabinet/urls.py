@@ -18,7 +18,7 @@ urlpatterns = [
     path("", include("motor.urls")),
 ]
 
-if settings.DEBUG:
+if "debug_toolbar" in settings.INSTALLED_APPS:
     from debug_toolbar.toolbar import debug_toolbar_urls
 
-    urlpatterns += debug_toolbar_urls() if "debug_toolbar" in settings.INSTALLED_APPS else []
+    urlpatterns += debug_toolbar_urls()
