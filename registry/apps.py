@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class RegistryConfig(AppConfig):
@@ -6,3 +7,7 @@ class RegistryConfig(AppConfig):
     label = "registry"
     verbose_name = "Реестр"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # The handler of ordered exports lives beside the writing of the file, above the floor of `tasks`.
+        autodiscover_modules("exports")

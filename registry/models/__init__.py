@@ -1,6 +1,7 @@
 """The summary registry: a read-only projection of cases, and how far the sweep has looked."""
 
-from registry.models.entry import Entry, EntryQuerySet, Experience, Result
+from registry.models.entry import WITH_VARIANT, Entry, EntryQuerySet, Experience, Result
+from registry.models.export import Export, scope_key
 from registry.models.watermark import Watermark
 
-__all__ = ["Entry", "EntryQuerySet", "Experience", "Result", "Watermark"]
+__all__ = ["WITH_VARIANT", "Entry", "EntryQuerySet", "Experience", "Export", "Result", "Watermark", "scope_key"]

@@ -29,6 +29,9 @@ class Result(models.TextChoices):
     PENDING = "pending", "Результата ещё нет"
 
 
+WITH_VARIANT = (Result.NONE, Result.OTHER_TOPIC, Result.ON_TOPIC)  # the base of every share
+
+
 class Experience(models.TextChoices):
     CAN = "can", "может"
     CANNOT = "cannot", "не может"

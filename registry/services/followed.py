@@ -40,6 +40,11 @@ FOLLOWED = (
 )
 
 
+def changed_since(source: Followed, moment: datetime) -> bool:
+    """Is there anything to follow at all? One look at an index or a small table."""
+    return source.model._default_manager.filter(updated_at__gt=moment).exists()
+
+
 def follow(source: Followed, since: datetime | None) -> int:
     """Bring lines after what changed in `source` since; touches only lines that differ."""
     lines = Entry.objects.filter(_differs(source.columns))

@@ -100,7 +100,8 @@ class _Parts:
 def _line(case: Values, parts: _Parts) -> Values:
     pk, version = case["case_id"], case["version"]
     values = {name: case[name] for name in PATHS}
-    values["is_rma_involved"] = case["rma_member_id"] is not None
+    # A member who was only asked is not engaged yet.
+    values["is_rma_involved"] = case["rma_member_id"] is not None and case["status"] != Status.RMA_REQUESTED
     values |= _of_survey(pk, version, parts)
     values |= _of_checklists(pk, version, parts)
     values |= _of_record(parts.records.get((pk, version)))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from motor.models import Case
 from registry.models import Watermark
-from registry.services.followed import FOLLOWED, follow
+from registry.services.followed import FOLLOWED, changed_since, follow
 from registry.services.projection import BATCH, expected, write
 
 OVERLAP = timedelta(minutes=10)  # a long transaction commits what it stamped minutes ago
@@ -24,10 +24,13 @@ def sweep() -> int:
     began = timezone.now()
     marks = dict(Watermark.objects.values_list("name", "seen_at"))
     written = refresh(stale_cases(_since(marks, "case")))
-    _mark("case", marks, began)
+    if _is_due("case", marks, began):
+        _mark("case", marks, began)
     for source in FOLLOWED:
-        written += follow(source, _since(marks, source.name))
-        _mark(source.name, marks, began)
+        # The comparison of thousands of lines waits until there is a reason, or a minute for late commits.
+        if _is_due(source.name, marks, began) or changed_since(source, marks[source.name]):
+            written += follow(source, _since(marks, source.name))
+            _mark(source.name, marks, began)
     return written
 
 
@@ -53,9 +56,13 @@ def _since(marks: dict[str, datetime], name: str) -> datetime | None:
     return marks[name] - OVERLAP if name in marks else None
 
 
+def _is_due(name: str, marks: dict[str, datetime], moment: datetime) -> bool:
+    return name not in marks or moment - marks[name] >= MARK_EVERY
+
+
 def _mark(name: str, marks: dict[str, datetime], moment: datetime) -> None:
     """Move the mark on, never back: of two sweeps the slower one knows less."""
     if name not in marks:
         Watermark.objects.get_or_create(name=name, defaults={"seen_at": moment})
-    elif moment - marks[name] >= MARK_EVERY:
+    else:
         Watermark.objects.filter(name=name, seen_at__lt=moment).update(seen_at=moment)

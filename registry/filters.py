@@ -1,0 +1,165 @@
+"""Filters of the registry, shared by the page, the summary and the export; the address carries them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.http import QueryDict
+
+from cabinet.core.search import key
+from cabinet.courses.models import Course, Programme
+from cabinet.structure.models import Municipality, Organization, Territory, Topic
+from cabinet.users.models import User
+from motor.models import Case, Status
+from registry.models import Entry, EntryQuerySet, Result
+
+NO_TERRITORY = "none"
+YES_NO = [("yes", "да"), ("no", "нет")]
+Choices = list[tuple[str, str]]
+
+# Sort name → the order it stands for, without the last step that makes it unambiguous.
+SORTS = {
+    "name": ("person__last_name", "person__first_name", "person__patronymic"),
+    "municipality": ("municipality__name", "municipality__kind"),
+    "organization": ("organization__name",),
+    "programme": ("programme__title",),
+    "ends": ("ends_on",),
+    "survey": ("survey_on",),
+    "status": ("status",),
+    "result": ("result",),
+    "result_on": ("result_on",),
+    "due": ("due_on",),
+}
+DEFAULT_SORT = "-ends"
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar; it wants ISO."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class EntryFilter(django_filters.FilterSet):
+    """Lists of choices are scoped like the rows: a list of choices leaks names."""
+
+    name = django_filters.CharFilter(label="ФИО", method="by_name")
+    school = django_filters.CharFilter(label="ОО", method="by_school")
+    territory = django_filters.ChoiceFilter(label="Территория", method="by_territory", empty_label="все")
+    municipality = django_filters.ChoiceFilter(label="Муниципалитет", field_name="municipality_id", empty_label="все")
+    kind = django_filters.ChoiceFilter(
+        label="Тип ОО", field_name="organization_kind", choices=Organization.Kind.choices, empty_label="все"
+    )
+    low_results = django_filters.ChoiceFilter(label="ШНОР", choices=YES_NO, method="by_flag", empty_label="все")
+    programme = django_filters.ChoiceFilter(label="Программа", field_name="programme_id", empty_label="все")
+    topic = django_filters.ChoiceFilter(label="Тематика", field_name="topic_id", empty_label="все")
+    months = django_filters.ChoiceFilter(
+        label="Срез", choices=Case._meta.get_field("months").choices, empty_label="все"
+    )
+    status = django_filters.ChoiceFilter(label="Состояние", choices=Status.choices, empty_label="все")
+    result = django_filters.ChoiceFilter(label="Вариант", choices=Result.choices, empty_label="все")
+    late = django_filters.ChoiceFilter(label="Срок нарушен", choices=YES_NO, method="by_late", empty_label="все")
+    ends_from = django_filters.DateFilter(
+        label="Окончание курса с", field_name="ends_on", lookup_expr="gte", widget=DayInput
+    )
+    ends_to = django_filters.DateFilter(
+        label="Окончание курса по", field_name="ends_on", lookup_expr="lte", widget=DayInput
+    )
+    result_from = django_filters.DateFilter(
+        label="Дата результата с", field_name="result_on", lookup_expr="gte", widget=DayInput
+    )
+    result_to = django_filters.DateFilter(
+        label="Дата результата по", field_name="result_on", lookup_expr="lte", widget=DayInput
+    )
+    # Without fields on the page: links and the command line use them.
+    organization = django_filters.NumberFilter(field_name="organization_id", widget=forms.HiddenInput)
+    course = django_filters.NumberFilter(field_name="course_id", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Entry
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, *, queryset: EntryQuerySet, user: User | AnonymousUser) -> None:
+        super().__init__(data, queryset=queryset)
+        for name, choices in scoped_choices(user, queryset).items():
+            self.filters[name].extra["choices"] = choices
+
+    @property
+    def rows(self) -> EntryQuerySet:
+        """The chosen lines; with a choice that is not among those offered, none."""
+        rows: EntryQuerySet = self.qs if self.form.is_valid() else self.queryset.none()
+        return rows
+
+    @property
+    def chosen(self) -> list[tuple[str, str]]:
+        """(label, value in words) of every filter in use."""
+        if not self.form.is_valid():
+            return []
+        words = []
+        for name, value in self.form.cleaned_data.items():
+            if value in (None, ""):
+                continue
+            found = self.filters[name]
+            labels = {str(code): label for code, label in found.extra.get("choices", ())}
+            label = found.label if found.label else self._meta.model._meta.get_field(name).verbose_name
+            words.append((str(label), labels.get(str(value), _in_words(value))))
+        return words
+
+    def by_name(self, rows: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
+        return rows.filter(person__in=User.objects.search(value).values("pk"))
+
+    def by_school(self, rows: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
+        found = Organization.objects.all()
+        for word in key(value).split():
+            found = found.filter(name_key__contains=word)
+        return rows.filter(organization__in=found.order_by().values("pk"))
+
+    def by_territory(self, rows: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
+        return rows.filter(territory=None) if value == NO_TERRITORY else rows.filter(territory=value)
+
+    def by_flag(self, rows: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
+        return rows.filter(**{name: value == "yes"})
+
+    def by_late(self, rows: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
+        late = rows.late_q()
+        return rows.filter(late) if value == "yes" else rows.exclude(late)
+
+
+def _in_words(value: Any) -> str:
+    return f"{value:%d.%m.%Y}" if hasattr(value, "strftime") else str(value)
+
+
+def scoped_choices(user: User | AnonymousUser, rows: EntryQuerySet) -> dict[str, Choices]:
+    """Choices of the four dropdowns, four queries: the whole dictionaries for the region, else what the rows hold."""
+    sees_region = isinstance(user, User) and bool({"admin", "observer"} & user.roles)
+
+    def offered(model: type[models.Model], column: str) -> Iterable[Any]:
+        things = model._default_manager.all()
+        return things if sees_region else things.filter(pk__in=rows.order_by().values(column))
+
+    territories = [(str(one.pk), str(one)) for one in offered(Territory, "territory")]
+    return {
+        "territory": [*territories, (NO_TERRITORY, "Территория не указана")],
+        "municipality": [(str(one.pk), str(one)) for one in offered(Municipality, "municipality")],
+        "programme": [(str(one.pk), str(one)) for one in offered(Programme, "programme")],
+        "topic": [(str(one.pk), str(one)) for one in offered(Topic, "topic")],
+    }
+
+
+def sorted_rows(rows: EntryQuerySet, sort: str) -> EntryQuerySet:
+    """In the order named in the address; the case's number last, so that pages never overlap."""
+    sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
+    if name not in SORTS:
+        return sorted_rows(rows, DEFAULT_SORT)
+    return rows.order_by(*(sign + column for column in SORTS[name]), f"{sign}case")
+
+
+def course_label(pk: int) -> str:
+    """The course named in a filter, for the sheet that tells about an export."""
+    course = Course.objects.select_related("programme").filter(pk=pk).first()
+    return str(course) if course else str(pk)
