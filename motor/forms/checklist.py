@@ -109,7 +109,7 @@ class ChecklistForm(forms.Form):
         if not any(data.get(f"study_{kind}") for kind in Study.Kind.values):
             self.add_error(
                 "study_plan",
-                "Отметьте, что изучено: хотя бы беседу с педагогом. Отсутствие материалов — ещё не отсутствие результата.",
+                "Отметьте, что изучено: хотя бы беседу с педагогом. Нет материалов — ещё не значит «нет результата».",
             )
         if data.get("study_other") and not data.get("study_other_note"):
             self.add_error("study_other_note", "Напишите, что именно изучено.")

@@ -12,10 +12,11 @@ from rma.models import Request
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the four steps of a case as the indicator shows it: done, current or ahead."""
+    """One of the four steps of a case as the indicator shows it: done, now or todo."""
 
-    title: str
+    label: str
     state: str
+    note: str = ""
 
 
 @dataclass
@@ -62,7 +63,7 @@ def stages_of(case: Case) -> list[Stage]:
     if here == 3 or case.rma_member_id is not None:
         titles[3] = "Оценка методистом РМА"
     return [
-        Stage(titles[number], "done" if number < here else "current" if number == here else "ahead")
+        Stage(titles[number], "done" if number < here else "now" if number == here else "todo")
         for number in sorted(titles)
     ]
 

@@ -49,7 +49,6 @@ def personal(request: HttpRequest, link: str) -> HttpResponse:
     """GET shows and changes nothing, so that a mail scanner cannot use the link up; POST answers."""
     case = _case_by_link(link)
     response = _survey_page(request, case, Survey.Channel.LINK, author=None)
-    response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response
