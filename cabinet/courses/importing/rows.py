@@ -54,7 +54,7 @@ class ParsedRow:
     ends_on: date | None = None
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
-    # Kept only for rows with errors, to give them back as they came.
+    # The row as it came, for giving it back when something in it must be corrected.
     source: list[Value] = field(default_factory=list)
 
     def fail(self, meant: Field, message: str) -> None:
@@ -96,15 +96,13 @@ class RowReader:
         return not is_numbering(row) and not is_repeated(self.mapping, row)
 
     def read(self, row: Row) -> ParsedRow:
-        parsed = ParsedRow(number=row.number)
+        parsed = ParsedRow(number=row.number, source=row.values)
         self.read_name(row, parsed)
         self.read_texts(row, parsed)
         self.read_email(row, parsed)
         if Field.ENDS_ON in self.layout.fields:
             self.read_dates(row, parsed)
             self.read_hours(row, parsed)
-        if parsed.errors:
-            parsed.source = row.values
         return parsed
 
     def read_name(self, row: Row, parsed: ParsedRow) -> None:

@@ -1,0 +1,22 @@
+"""What happens to courses and their lists."""
+
+from cabinet.courses.services.batches import (
+    import_list,
+    plan_list,
+    recognise,
+    require_columns,
+    source_path,
+)
+from cabinet.courses.services.planning import Choices, CompletionPlan
+from cabinet.courses.services.staff import StaffPlan
+
+__all__ = [
+    "Choices",
+    "CompletionPlan",
+    "StaffPlan",
+    "import_list",
+    "plan_list",
+    "recognise",
+    "require_columns",
+    "source_path",
+]

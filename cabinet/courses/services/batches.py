@@ -1,0 +1,170 @@
+"""One list from file to database: recognised, planned, written, given back where it failed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from cabinet.core.spreadsheet import Refused, SheetSpec, peek, read_rows, write_workbook
+from cabinet.courses.importing.fields import COMPLETIONS, STAFF, Layout
+from cabinet.courses.importing.headers import Mapping, find_mapping
+from cabinet.courses.importing.rows import ParsedRow, parse_rows
+from cabinet.courses.models import ImportBatch
+from cabinet.courses.services.planning import Choices, CompletionPlan, Progress
+from cabinet.courses.services.staff import StaffPlan, write_staff
+from cabinet.courses.services.writing import write_completions
+from cabinet.files.services import store_bytes
+from cabinet.users.models import LogEntry, User
+from cabinet.users.services import record
+
+logger = logging.getLogger(__name__)
+
+Kind = ImportBatch.Kind
+LAYOUTS: dict[str, Layout] = {Kind.COMPLETIONS: COMPLETIONS, Kind.STAFF: STAFF}
+LOCK = 5_406_001  # any number of ours: two lists are never written at once
+ATTEMPTS = 3
+
+NO_HEADER = "В первых 20 строках файла не найдены заголовки столбцов: нужны ФИО, организация, программа и другие."
+NO_ROWS = "Под заголовками в листе «{sheet}» нет ни одной заполненной строки."
+
+
+class Plan(Protocol):
+    rows: int
+    failed: list[ParsedRow]
+
+    def read(self, rows: Iterator[ParsedRow], progress: Progress | None = None, total: int = 0) -> Any: ...
+    def as_json(self) -> dict[str, Any]: ...
+
+
+def recognise(path: str | Path, kind: str) -> Mapping:
+    """The header as the program understands it. Raises Refused; missing columns are left to the caller."""
+    mapping = find_mapping(peek(path), LAYOUTS[kind])
+    if mapping is None:
+        raise Refused(NO_HEADER)
+    return mapping
+
+
+def require_columns(mapping: Mapping, kind: str) -> None:
+    missing = LAYOUTS[kind].missing(mapping.columns.values())
+    if missing:
+        raise Refused(f"В листе «{mapping.sheet_title}» не найдены столбцы: {', '.join(missing)}.")
+
+
+def rows_of(path: str | Path, mapping: Mapping, kind: str) -> Iterator[ParsedRow]:
+    return parse_rows(read_rows(path, mapping.sheet), mapping, LAYOUTS[kind])
+
+
+def plan_list(
+    path: str | Path,
+    mapping: Mapping,
+    kind: str,
+    choices: Choices | None = None,
+    progress: Progress | None = None,
+    total: int = 0,
+) -> Any:
+    """What the list would change; nothing is written. Raises Refused."""
+    require_columns(mapping, kind)
+    plan: Plan = StaffPlan(choices) if kind == Kind.STAFF else CompletionPlan(choices)
+    plan.read(rows_of(path, mapping, kind), progress, total)
+    if not plan.rows:
+        raise Refused(NO_ROWS.format(sheet=mapping.sheet_title))
+    return plan
+
+
+def import_list(
+    batch: ImportBatch,
+    path: str | Path,
+    mapping: Mapping,
+    *,
+    actor: User | None = None,
+    progress: Progress | None = None,
+    total: int = 0,
+    on_written: Callable[[], None] | None = None,
+) -> Any:
+    """Write the list in one transaction, `on_written` inside it as its last line. Raises Refused.
+
+    The plan is made before the transaction, so that nobody waits for the reading; when something it relied on
+    changed in between, it is made anew.
+    """
+    choices = Choices.from_json(batch.choices)
+    for attempt in range(ATTEMPTS):
+        planned_at = timezone.now()
+        plan = plan_list(path, mapping, batch.kind, choices, progress, total)
+        try:
+            with transaction.atomic():
+                hold_others()
+                if ImportBatch.objects.filter(done_at__gte=planned_at).exclude(pk=batch.pk).exists():
+                    raise IntegrityError("another list was written meanwhile")
+                write_plan(batch, plan, mapping, actor)
+                if on_written:
+                    on_written()
+            return plan
+        except IntegrityError:
+            if attempt == ATTEMPTS - 1:
+                raise
+            logger.warning("list %s: planned anew", batch.pk, exc_info=True)
+    raise AssertionError("unreachable")
+
+
+def hold_others() -> None:
+    """SQLite's BEGIN IMMEDIATE does this by itself."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def write_plan(batch: ImportBatch, plan: Any, mapping: Mapping, actor: User | None) -> None:
+    batch.mapping = mapping.as_json()
+    if batch.pk is None:
+        batch.save()
+    if batch.kind == Kind.STAFF:
+        write_staff(plan, batch)
+    else:
+        write_completions(plan, batch)
+    batch.result = plan.as_json()
+    batch.state, batch.done_at = ImportBatch.State.DONE, timezone.now()
+    if plan.failed:
+        batch.failed_rows = store_bytes(
+            f"Исправить – {Path(batch.file_name).stem}.xlsx",
+            failed_rows_file(plan.failed, mapping),
+            owner=batch,
+            uploaded_by=actor,
+        )
+    batch.save()
+    record(LogEntry.Action.IMPORTED, actor=actor, about=batch, note=batch.file_name)
+
+
+def failed_rows_file(rows: list[ParsedRow], mapping: Mapping) -> bytes:
+    """The rows as they came, under their own headings, with the reason at the end: correct and send again."""
+    width = max(mapping.headings, default=0) + 1
+    headings = [mapping.headings.get(column, "") for column in range(width)]
+    spec = SheetSpec(
+        "Исправить",
+        [*headings, "Строка исходного файла", "Что исправить"],
+        ([*padded(row, width), row.number, reasons(row)] for row in rows),
+        [*[20] * width, 12, 60],
+    )
+    target = BytesIO()
+    write_workbook(target, [spec])
+    return target.getvalue()
+
+
+def padded(row: ParsedRow, width: int) -> list[Any]:
+    return [*row.source[:width], *[None] * (width - len(row.source))]
+
+
+def reasons(row: ParsedRow) -> str:
+    return "; ".join(f"{problem.column}: {problem.message}" for problem in row.errors)
+
+
+def source_path(batch: ImportBatch) -> str:
+    if batch.source is None:
+        raise Refused("Исходный файл этой загрузки уже удалён.")
+    return default_storage.path(str(batch.source.file.name))

@@ -1,0 +1,193 @@
+"""Who a row is about: the same person by e-mail and surname, else by name and organization, else a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import count
+
+from django.db.models import Q
+
+from cabinet.core.search import fold
+from cabinet.courses.importing.fields import Field
+from cabinet.courses.importing.rows import ParsedRow
+from cabinet.courses.models import Completion
+from cabinet.courses.services.organizations import OrganizationRef
+from cabinet.structure.models import Position, Subject
+from cabinet.users.models import User
+
+_tokens = count(-1, -1)
+FIELDS = (
+    "pk",
+    "last_name",
+    "first_name",
+    "patronymic",
+    "name_key",
+    "organization_id",
+    "email",
+    "contact_email",
+    "contact_note",
+    "phone",
+    "position_id",
+    "subject_id",
+)
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """Somebody of the database (`pk`) or to be created; `changes` are the fields an import fills in."""
+
+    pk: int | None
+    last_name: str
+    first_name: str
+    patronymic: str
+    name_key: str
+    organization: int | None = None  # token: the id, or a negative number for one to be created
+    email: str | None = None
+    contact_email: str | None = None
+    contact_note: str = ""
+    phone: str = ""
+    position_id: int | None = None
+    subject_id: int | None = None
+    organization_ref: OrganizationRef | None = None
+    position: Position | None = None
+    subject: Subject | None = None
+    changes: dict[str, object] = field(default_factory=dict)
+    token: int = 0
+
+    def __post_init__(self) -> None:
+        self.token = self.pk or next(_tokens)
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(part for part in (self.last_name, self.first_name, self.patronymic) if part)
+
+    def fill_post(self, position: Position | None, subject: Subject | None) -> None:
+        """Position and subject of the person himself, where nobody has set them yet."""
+        if position is not None and self.position_id is None and self.position is None:
+            self.position = position
+            if self.pk:
+                self.changes["position"] = position
+        if subject is not None and self.subject_id is None and self.subject is None:
+            self.subject = subject
+            if self.pk:
+                self.changes["subject"] = subject
+
+    def fill(self, name: str, value: object) -> None:
+        """Write down a value for a field that stands empty."""
+        if value and not getattr(self, name):
+            setattr(self, name, value)
+            if self.pk:
+                self.changes[name] = value
+
+
+def row_key(row: ParsedRow) -> str:
+    return fold(row.full_name)[:250]
+
+
+class People:
+    """People met in one list. `load` takes one query for a chunk of rows."""
+
+    def __init__(self) -> None:
+        self.by_pk: dict[int, Person] = {}
+        self.by_email: dict[str, Person] = {}
+        self.by_name: dict[tuple[str, int | None], Person] = {}
+        self.created: list[Person] = []
+
+    def load(self, rows: Iterable[tuple[ParsedRow, int | None]]) -> set[int]:
+        """Ids of those whom these rows, each with the id of its organization if known, may be about."""
+        emails: set[str] = set()
+        places: set[tuple[str, int]] = set()
+        for row, organization in rows:
+            if row.email:
+                emails.add(row.email)
+            if row.surname and organization:
+                places.add((row_key(row), organization))
+        here = Q(name_key__in={name for name, _place in places}, organization__in={place for _name, place in places})
+        wanted = here | Q(contact_email__in=emails) | Q(email__in=emails)
+        met: set[int] = set()
+        if not (emails or places):
+            return met
+        # The eldest first: of namesakes in one organization, the one who was there before is meant.
+        for values in User.objects.filter(wanted).order_by("pk").values_list(*FIELDS):
+            pk, name, place, addresses = values[0], values[4], values[5], values[6:8]
+            if (name, place) in places or not emails.isdisjoint(addresses):
+                met.add(pk)
+                if pk not in self.by_pk:
+                    self.index(Person(*values))
+        self.load_former(places, met)
+        return met
+
+    def load_former(self, places: set[tuple[str, int]], met: set[int]) -> None:
+        """Those who worked there when they studied: a person who moved since is still the same person."""
+        names, organizations = {name for name, _place in places}, {place for _name, place in places}
+        former = Completion.objects.filter(person__name_key__in=names, organization__in=organizations)
+        fields = [f"person__{name}" for name in FIELDS]
+        for place, *values in former.order_by("person").values_list("organization", *fields).distinct():
+            pk, name = values[0], values[4]
+            if (name, place) in places and values[5] != place:
+                met.add(pk)
+                if pk not in self.by_pk:
+                    self.index(Person(*values))
+                self.by_name.setdefault((name, place), self.by_pk[pk])
+
+    def index(self, person: Person) -> None:
+        if person.pk:
+            self.by_pk[person.pk] = person
+        self.by_name.setdefault((person.name_key, person.organization), person)
+        for address in (person.contact_email, person.email):
+            if address:
+                self.by_email.setdefault(address, person)
+
+    def find(self, row: ParsedRow, organization: OrganizationRef | None) -> Person:
+        """The row's person, known or new; what the row adds is written down, doubts go to its warnings."""
+        owner = self.by_email.get(row.email) if row.email else None
+        if owner is not None and fold(owner.last_name) == fold(row.surname):
+            self.note_differences(owner, row, organization)
+            person = owner
+        else:
+            token = organization.token if organization else None
+            known = self.by_name.get((row_key(row), token))
+            person = known or self.create(row, organization)
+            self.take_address(person, row, owner)
+        person.fill("phone", row.phone)
+        return person
+
+    def note_differences(self, person: Person, row: ParsedRow, organization: OrganizationRef | None) -> None:
+        if fold(person.first_name) != fold(row.first_name) or fold(person.patronymic) != fold(row.patronymic):
+            row.warn(Field.FULL_NAME, f"в кабинете это {person.full_name}: имя оставлено прежним")
+        if person.organization is None and organization is not None:
+            if person.pk:
+                person.changes["organization"] = organization
+            person.organization, person.organization_ref = organization.token, organization
+            self.by_name.setdefault((person.name_key, person.organization), person)
+        elif organization is not None and person.organization != organization.token:
+            row.warn(Field.ORGANIZATION, "в кабинете у этого человека другая организация: она оставлена прежней")
+
+    def take_address(self, person: Person, row: ParsedRow, owner: Person | None) -> None:
+        if row.email_note and not person.contact_email:
+            person.fill("contact_note", row.email_note[:300])
+        if not row.email or owner is person:
+            return
+        if owner is not None:
+            row.warn(Field.EMAIL, f"адрес {row.email} уже у другого человека ({owner.full_name}): записан в заметку")
+            person.fill("contact_note", f"В списке указан адрес {row.email}, он принадлежит другому человеку.")
+        elif person.contact_email or person.email:
+            row.warn(Field.EMAIL, f"в кабинете у этого человека другой адрес: {person.contact_email or person.email}")
+        else:
+            person.fill("contact_email", row.email)
+            self.by_email[row.email] = person
+
+    def create(self, row: ParsedRow, organization: OrganizationRef | None) -> Person:
+        person = Person(
+            pk=None,
+            last_name=row.surname[:80],
+            first_name=row.first_name[:80],
+            patronymic=row.patronymic[:80],
+            name_key=row_key(row),
+            organization=organization.token if organization else None,
+            organization_ref=organization,
+        )
+        self.created.append(person)
+        self.index(person)
+        return person
