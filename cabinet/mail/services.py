@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=30)  # doubled with every attempt: half a minute, one, two … about an hour in all
+REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
 HIDDEN_LINK = "[личная ссылка скрыта]"
 ERASED = "Текст удалён после отправки: в нём был код или ссылка для входа."
 
@@ -152,12 +153,19 @@ def send_owed(pk: int, connection: BaseEmailBackend | None = None) -> bool:
 
 
 def _deliver(letter: Letter, connection: BaseEmailBackend | None) -> bool:
+    """Hand the letter to the mail server; an open connection is used on, another is opened for this letter."""
+    sender = connection or get_connection()
     try:
-        _message(letter, connection or get_connection()).send()
-    except (OSError, SMTPException) as error:  # OSError: no connection; SMTPException: the server said no
+        sender.open()
+        _message(letter, sender).send()
+    except Exception as error:  # whatever it is, the letter is tried again, and the others must not wait for it
         logger.warning("letter %s: attempt %s failed: %s", letter.pk, letter.attempts, type(error).__name__)
         _postpone(letter, f"{type(error).__name__}: {error}")
-        return isinstance(error, SMTPException)
+        # A refusal concerns this letter; anything else of the network's kind concerns the server.
+        return isinstance(error, REFUSALS) or not isinstance(error, OSError)
+    finally:
+        if connection is None:
+            sender.close()
     _finish(letter, Letter.State.SENT)
     return True
 
