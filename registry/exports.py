@@ -63,17 +63,16 @@ def write_registry(path: Path, rows: EntryQuerySet, chosen: list[tuple[str, str]
 def _records(
     rows: EntryQuerySet, total: int, counts: Counter[str], progress: Progress
 ) -> Iterator[dict[str, Any]]:
-    names, day, result = all_dictionaries(), today(), READ.index("result")
+    names, day = all_dictionaries(), today()
+    result, variant = READ.index("result"), READ.index("variant")
     # A server-side cursor on PostgreSQL; fetching goes on while the file is being written.
     lines = rows.values_list(*READ).iterator(chunk_size=CHUNK)
     done = 0
     while chunk := list(islice(lines, CHUNK)):
-        steps = follow_up_of([line[-1] for line in chunk])
+        steps = follow_up_of({line[-1]: line[variant] for line in chunk})
         for line in chunk:
             counts[line[result]] += 1
-            row = cells(line, names, steps.get(line[-1], ""), day)
-            # An empty cell, not an empty text: filters of Excel then offer «(Пустые)».
-            yield {title: (None if value == "" else value) for title, value in zip(TITLES, row, strict=True)}
+            yield dict(zip(TITLES, cells(line, names, steps.get(line[-1]), day), strict=True))
         done += len(chunk)
         progress(min(done, total), total)
 

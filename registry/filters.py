@@ -156,7 +156,7 @@ def sorted_rows(rows: EntryQuerySet, sort: str) -> EntryQuerySet:
     sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
     if name not in SORTS:
         return sorted_rows(rows, DEFAULT_SORT)
-    return rows.order_by(*(sign + column for column in SORTS[name]), f"{sign}case")
+    return rows.order_by(*(sign + column for column in SORTS[name]), f"{sign}case_id")
 
 
 def course_label(pk: int) -> str:

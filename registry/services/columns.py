@@ -165,18 +165,18 @@ _PRACTICE = dict(Checklist.Practice.choices)
 _EXPERIENCE = dict(Experience.choices)
 _STATUS = dict(Status.choices)
 _COMPLETENESS = {"full": "полностью", "partial": "частично"}
-_YES_NO = {True: "да", False: "нет", None: ""}
-_SIGNIFICANT = {True: "определил", False: "не определил", None: ""}
+_YES_NO = {True: "да", False: "нет", None: None}
+_SIGNIFICANT = {True: "определил", False: "не определил", None: None}
 _MONTHS = {3: "3 месяца", 6: "6 месяцев", 12: "12 месяцев"}
 _EVIDENCE = dict(Evidence.Kind.choices) | {NOTHING_YET: "пока подтвердить нечем"}
 _STUDY = dict(Study.Kind.choices)
 _EVENT = dict(MunicipalRecord.EventKind.choices)
 
 
-def _listed(labels: dict[str, str]) -> Callable[[str], str]:
+def _listed(labels: dict[str, str]) -> Callable[[str], str | None]:
     @cache
-    def words(codes: str) -> str:
-        return ", ".join(labels.get(code, code) for code in codes.split(",")) if codes else ""
+    def words(codes: str) -> str | None:
+        return ", ".join(labels.get(code, code) for code in codes.split(",")) if codes else None
 
     return words
 
@@ -185,15 +185,15 @@ evidence_words, study_words, event_words = _listed(_EVIDENCE), _listed(_STUDY), 
 
 
 @cache
-def variant_words(variant: int | None, completeness: str, result: str) -> str:
+def variant_words(variant: int | None, completeness: str, result: str) -> str | None:
     """«3, полностью»; a case that ended without an answer of the methodist says so."""
     if variant is None:
-        return Result.NOT_ASSESSED.label if result == Result.NOT_ASSESSED else ""
+        return Result.NOT_ASSESSED.label if result == Result.NOT_ASSESSED else None
     return f"{variant}, {_COMPLETENESS[completeness]}" if completeness else str(variant)
 
 
-def cells(values: Sequence[Any], names: Dictionaries, follow_up: str, day: date) -> tuple[Any, ...]:
-    """The 33 cells of a line: text, numbers and dates; "" where there is nothing to say yet."""
+def cells(values: Sequence[Any], names: Dictionaries, follow_up: str | None, day: date) -> tuple[Any, ...]:
+    """The 33 cells of a line: text, numbers and dates; None where there is nothing to say yet."""
     (
         territory, municipality, organization, kind, low_results, last_name, first_name, patronymic, position,
         subject, programme, topic, hours, ends_on, in_register, months, survey_on, in_route, has_started, reason,
@@ -202,39 +202,39 @@ def cells(values: Sequence[Any], names: Dictionaries, follow_up: str, day: date)
         due_on, _,
     ) = values  # fmt: skip
     is_late = was_late or (due_on is not None and due_on < day and status not in Case.ENDED)
-    why = _REASON.get(reason, "")
+    why = _REASON.get(reason)
     return (
         names.territories.get(territory, NO_TERRITORY),
-        names.municipalities.get(municipality, ""),
-        names.organizations.get(organization, ""),
+        names.municipalities.get(municipality),
+        names.organizations.get(organization),
         _KIND[kind],
         _YES_NO[low_results],
         f"{last_name} {first_name} {patronymic}".strip(),
-        names.positions.get(position, ""),
-        names.subjects.get(subject, ""),
-        names.programmes.get(programme, ""),
-        names.topics.get(topic, ""),
-        "" if hours is None else hours,
+        names.positions.get(position),
+        names.subjects.get(subject),
+        names.programmes.get(programme),
+        names.topics.get(topic),
+        hours,
         ends_on,
         _YES_NO[in_register],
         _MONTHS.get(months, str(months)),
-        survey_on or "",
-        _IN_ROUTE.get(in_route, ""),
+        survey_on,
+        _IN_ROUTE.get(in_route),
         _YES_NO[has_started],
         f"{why}: {reason_text}" if why and reason_text else why,
         evidence_words(evidence),
         study_words(studies),
         _SIGNIFICANT[is_significant],
-        _PRACTICE.get(practice, ""),
+        _PRACTICE.get(practice),
         other_topic if other_topic_found else _YES_NO[other_topic_found],
         _YES_NO[is_rma_involved],
-        names.members.get(member, ""),
+        names.members.get(member),
         _YES_NO[has_disagreement],
-        _EXPERIENCE.get(experience, ""),
+        _EXPERIENCE.get(experience),
         event_words(events),
         variant_words(variant, completeness, result),
         follow_up,
         _STATUS[status],
-        result_on or "",
+        result_on,
         _YES_NO[is_late],
     )

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--until", type=day, help="курсы, закончившиеся по этот день")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows, chosen = Entry.objects.order_by("-ends_on", "-case"), []
+        rows, chosen = Entry.objects.order_by("-ends_on", "-case_id"), []
         for narrow in (by_territory, by_municipality, by_course, by_period):
             rows, words = narrow(rows, options)
             chosen += words
