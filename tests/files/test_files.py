@@ -80,7 +80,8 @@ def upload(name: str, content: bytes) -> SimpleUploadedFile:
 
 def body(response: Any) -> bytes:
     content = b"".join(response)
-    response.file_to_stream.close()  # the response's own close() would end the test's transaction too
+    for close in response._resource_closers:  # the response's own close() would end the test's transaction too
+        close()
     return content
 
 

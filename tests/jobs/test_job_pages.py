@@ -93,7 +93,7 @@ def test_finished_job_shows_its_files_and_page(client: Client, owner: User) -> N
     assert 'href="/registry/"' in page
     download = client.get(stored.get_absolute_url())
     assert b"".join(download) == b"content"
-    download.file_to_stream.close()  # type: ignore[attr-defined]
+    download.close()
 
 
 def test_failed_job_says_what_happened(client: Client, owner: User) -> None:
