@@ -5,7 +5,6 @@ One process for all of it: starting Django five times would cost more than the w
 
 import hashlib
 import os
-import sys
 from pathlib import Path
 
 import django
@@ -78,4 +77,4 @@ def static_digest() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
