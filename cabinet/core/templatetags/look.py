@@ -136,7 +136,9 @@ def error_links(form: Any) -> list[tuple[str, str]]:
     links = [("", str(message)) for message in form.non_field_errors()]
     for field in form:
         target = field.id_for_label or f"div_{field.auto_id}"
-        links += [(target, f"{field.label}: {message}") for message in field.errors]
+        # A label that is a question needs no colon after it.
+        name = field.label if str(field.label).endswith(("?", ".", "…", ":")) else f"{field.label}:"
+        links += [(target, f"{name} {message}") for message in field.errors]
     return links
 
 
