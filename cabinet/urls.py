@@ -4,8 +4,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from cabinet.users.views import not_here
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("accounts/email/", not_here),  # the login's address is the institute's to change
     path("accounts/", include("allauth.urls")),
     path("", include("cabinet.home.urls")),
     path("files/", include("cabinet.files.urls")),
