@@ -91,7 +91,7 @@ def invent_cast(random: Random, people: int) -> Cast:
     ]
     taken = len(heads) + len(methodists) + len(specialists) + len(members)
     colleagues = [TEACHER, MENTOR, NOVICE]
-    for number in range(max(60, people - taken - len(colleagues))):
+    for number in range(max(30, people - taken - len(colleagues))):
         place = HOME if number < AT_HOME else PLACES[number % len(PLACES)]
         position, subject = _post(random, place)
         colleagues.append(invent(place, position, subject))

@@ -36,7 +36,7 @@ OLD = Cohort("Слушатели КПК, прошлый учебный год.xl
 SETTLED = Cohort("Слушатели КПК, список 2.xlsx", 66, False, (1, 2, 6, 7, 8, 11))
 WORKING = Cohort("Слушатели КПК, список 3.xlsx", 36, True, (3, 4, 5, 6, 10, 11))
 FRESH = Cohort("Слушатели КПК, список 4.xlsx", 17, True, (1, 6, 8, 9, 11))
-COMING = Cohort("Слушатели КПК, новый список.xlsx", -55, True, (0, 2, 4, 6, 11))
+COMING = Cohort("Слушатели КПК, новый список.xlsx", -9, True, (0, 2, 4, 6, 11))
 COHORTS = (OLD, SETTLED, WORKING, FRESH, COMING)
 
 

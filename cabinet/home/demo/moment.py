@@ -61,7 +61,11 @@ def working_day_ago(days: int) -> date:
 
 def recent_working_day(days: int) -> date:
     """The last working day that is at least `days` calendar days ago, quiet or not: what is fresh must be fresh."""
-    day = date.fromordinal(today().toordinal() - days)
+    return worked_by(date.fromordinal(today().toordinal() - days))
+
+
+def worked_by(day: date) -> date:
+    """The day itself when it is worked, else the last worked one before it."""
     while not is_working_day(day):
         day = date.fromordinal(day.toordinal() - 1)
     return day

@@ -14,7 +14,7 @@ from cabinet.courses.models import Course, ImportBatch
 from cabinet.home.demo.acts import Actors, tick
 from cabinet.home.demo.cast import ADMIN, CURATOR, CURATOR_2, METHODIST, NOVICE, REGIONAL, TEACHER, Cast, invent_cast
 from cabinet.home.demo.fates import COHORTS, FRESH, WORKING, Cohort, Fate
-from cabinet.home.demo.moment import at, defaults_follow, on_day, recent_working_day, working_day_ago
+from cabinet.home.demo.moment import at, defaults_follow, on_day, recent_working_day, worked_by, working_day_ago
 from cabinet.home.demo.parts import Part, deal_parts
 from cabinet.home.demo.programmes import STORIES
 from cabinet.home.demo.settling import Region, bring_list, settle
@@ -81,8 +81,8 @@ def _opened_on(cohort: Cohort, days: int) -> date:
 
 
 def _ends_on(cohort: Cohort, number: int) -> date:
-    """Three months before the first case opens, the programmes of a list a day apart."""
-    return add_months(_opened_on(cohort, max(cohort.opened, 0)), -3) - timedelta(days=number)
+    """Three months before the first case opens or a little more: the programmes of a list end one by one."""
+    return worked_by(add_months(_opened_on(cohort, max(cohort.opened, 0)), -3) - timedelta(days=2 * number))
 
 
 def _bring_cohort(region: Region, cohort: Cohort, parts: list[Part]) -> None:

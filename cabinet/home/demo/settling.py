@@ -123,7 +123,9 @@ def _open_logins() -> None:
 def _staff_row(region: Region, person: Person, role: Role) -> tuple[Any, ...]:
     place = person.place.name if person.place else ""
     where = str(region.municipality_of(person))
-    return (where, place, person.full_name, person.position, person.subject, person.email, role.label)
+    # A subject beside a methodist would make him answer for that subject alone.
+    subject = "" if role == Role.METHODIST else person.subject
+    return (where, place, person.full_name, person.position, subject, person.email, role.label)
 
 
 def bring_list(kind: str, name: str, headers: Sequence[str], rows: Sequence[tuple[Any, ...]], admin: User) -> None:

@@ -1,0 +1,90 @@
+"""The demo: something for every login, at any time of the year, and only where it may be."""
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from cabinet.home.demo.logins import DEMO_LOGINS, DEMO_PASSWORD
+from cabinet.home.demo.moment import at, on_day
+from cabinet.home.templatetags.demo import demo_logins
+from cabinet.mail.models import Letter
+from cabinet.planner.models import Task
+from cabinet.users.models import LogEntry, User
+from motor.models import Case, Outcome, Status, Transition
+from registry.models import Entry
+from registry.services import differences
+from rma.models import Request
+
+pytestmark = pytest.mark.django_db
+
+
+def demo_user(login: str) -> User:
+    return User.objects.get(email=f"{login}@demo.example.org")
+
+
+def check_the_demo_lives() -> None:
+    methodist, teacher, regional, municipal = map(demo_user, ("methodist", "teacher", "rma", "municipal"))
+    assert set(Case.objects.values_list("status", flat=True)) == set(Status.values)
+    assert set(Outcome.objects.values_list("variant", flat=True)) == {1, 2, 3}
+    assert Case.objects.assessable_by(methodist).count() >= 4
+    assert Task.objects.open().filter(assignee=methodist).exclude(kind="").exists()
+    survey = Case.objects.get(person=teacher, status=Status.SURVEY_OPEN)
+    assert not survey.is_overdue
+    assert Request.objects.answerable_by(regional).count() == 1
+    assert Case.objects.rma_assessable_by(regional).count() == 1
+    assert Case.objects.recordable_by(municipal).filter(records=None).count() >= 2
+    assert Case.objects.assessable_by(municipal).filter(person=demo_user("head")).count() == 1
+    assert Case.objects.visible_to(demo_user("mentor")).exclude(person=demo_user("mentor")).exists()
+    assert Case.objects.visible_to(demo_user("curator")).exists()
+    assert not Case.objects.visible_to(demo_user("observer")).exists()
+
+
+def check_the_past_is_past() -> None:
+    now = timezone.now()
+    assert not Transition.objects.filter(at__gt=now).exists()
+    assert not Letter.objects.filter(finished_at=None).exists()
+    assert not LogEntry.objects.filter(at__gt=now).exists()
+    invitation = Letter.objects.filter(kind="motor.invite").latest("created_at")
+    assert invitation.created_at == invitation.about.opened_at
+
+
+def test_twice_changes_nothing_and_everybody_has_something(client: Client) -> None:
+    call_command("seed_demo", people=100)
+    check_the_demo_lives()
+    check_the_past_is_past()
+    assert Entry.objects.count() == Case.objects.count()
+    assert not list(differences())
+
+    def count() -> Counter[str]:
+        models = (User, Case, Transition, Letter, Task, LogEntry)
+        return Counter({model.__name__: model.objects.count() for model in models})
+
+    before = count()
+    call_command("seed_demo", people=100)
+    assert count() == before
+    for login in DEMO_LOGINS:
+        assert client.login(email=login.email, password=DEMO_PASSWORD), login
+
+
+def test_alive_in_the_summer_too() -> None:
+    """In July no case opens by itself; what is fresh in the demo must be fresh all the same."""
+    with at(on_day(date(2027, 7, 14), 11)):
+        call_command("seed_demo", people=60)
+        check_the_demo_lives()
+
+
+def test_known_passwords_only_in_a_demo(settings: Any) -> None:
+    settings.IS_DEMO = False
+    with pytest.raises(CommandError):
+        call_command("seed_demo")
+    assert not User.objects.exists()
+    assert demo_logins() == ()
+
+
+def test_login_page_offers_nothing_before_the_demo_is_there() -> None:
+    assert demo_logins() == ()
