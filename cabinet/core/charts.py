@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from cabinet.core.words import NBSP
 
@@ -24,8 +24,8 @@ class Row:
     label: str
     values: Sequence[int]
     base: int
+    svg: SafeString
     address: str = ""
-    svg: SafeString = mark_safe("")
     is_total: bool = False
 
     @property
@@ -75,12 +75,12 @@ def stacked(
         raise ValueError("More than six parts of a bar cannot be told apart.")
     colours = list(tones) or list(range(1, len(series) + 1))
     drawn = [
-        Row(label, values, sum(values), addresses[at] if addresses else "", _divided(values, series, colours))
+        Row(label, values, sum(values), _divided(values, series, colours), addresses[at] if addresses else "")
         for at, (label, values) in enumerate(rows)
     ]
     if total and rows:
         sums = [sum(column) for column in zip(*(values for _, values in rows), strict=True)]
-        drawn.append(Row(total, sums, sum(sums), "", _divided(sums, series, colours), is_total=True))
+        drawn.append(Row(total, sums, sum(sums), _divided(sums, series, colours), is_total=True))
     return Chart(title, heading, list(zip(series, colours, strict=True)), drawn, note)
 
 
@@ -96,7 +96,7 @@ def simple(
 ) -> Chart:
     """Lengths to compare: the longest row is the full width. With `base` the table also gives shares of it."""
     longest = max((value for _, value in rows), default=0)
-    drawn = [Row(label, [value], base or value, "", _single(value, longest, tone)) for label, value in rows]
+    drawn = [Row(label, [value], base or value, _single(value, longest, tone)) for label, value in rows]
     return Chart(title, heading, [(column, tone)], drawn, note, has_shares=bool(base))
 
 
@@ -106,7 +106,9 @@ def _divided(values: Sequence[int], series: Sequence[str], colours: Sequence[int
     for value, name, colour in zip(values, series, colours, strict=True):
         width = 100 * value / whole if whole else 0.0
         if value:
-            parts.append(_part(start, width, f"{name}: {value}{NBSP}({share(value, whole)})", share(value, whole), colour))
+            parts.append(
+                _part(start, width, f"{name}: {value}{NBSP}({share(value, whole)})", share(value, whole), colour)
+            )
         start += width
     return _svg(parts)
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 EVERYBODY = frozenset({"teacher"})
+ASK_RMA = frozenset({"head", "methodist", "regional", "municipal", "admin"})
 STAFF = frozenset({"head", "methodist", "municipal", "curator", "admin"})
 
 
@@ -21,10 +22,10 @@ ITEMS = (
     Item("", "Главная", "house", "home:home"),
     Item("", "МОТОР", "arrow-repeat", "motor:cases"),
     Item("", "Задачи", "check2-square", "planner:tasks"),
-    Item("", "Запросы к РМА", "people", "rma:requests", frozenset({"methodist", "head", "regional", "municipal", "admin"})),
+    Item("", "Запросы к РМА", "people", "rma:requests", ASK_RMA),
     Item("Данные", "Курсы", "mortarboard", "courses:courses", frozenset({"curator", "admin"})),
     Item("Данные", "Загрузка списков", "file-earmark-arrow-up", "home:imports", frozenset({"admin"})),
-    Item("Данные", "Реестр", "table", "registry:entries", STAFF),
+    Item("Данные", "Реестр", "table", "registry:registry", STAFF),
     Item("Данные", "Сводка", "bar-chart-line", "registry:summary", STAFF | {"observer"}),
     Item("Настройка", "Письма", "envelope", "mail:letters", frozenset({"admin"})),
     Item("Настройка", "Администрирование", "gear", "admin:index", frozenset({"admin"})),

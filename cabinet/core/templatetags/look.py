@@ -36,7 +36,10 @@ def status(code: str, label: str, tone: str = "", picture: str = "") -> SafeStri
     """`{% status case.status case.get_status_display %}`: word, icon and colour by the code."""
     look = badges.look(str(code))
     return format_html(
-        '<span class="badge-state tone-{}">{}<span>{}</span></span>', tone or look.tone, icon(picture or look.icon), label
+        '<span class="badge-state tone-{}">{}<span>{}</span></span>',
+        tone or look.tone,
+        icon(picture or look.icon),
+        label,
     )
 
 
