@@ -32,9 +32,7 @@ class ImportBatch(models.Model):
     kind = models.CharField("вид", max_length=12, choices=Kind, default=Kind.COMPLETIONS)
     state = models.CharField("состояние", max_length=10, choices=State, default=State.UPLOADED)
     file_name = models.CharField("файл", max_length=200)
-    source = models.ForeignKey(
-        StoredFile, models.SET_NULL, verbose_name="исходный файл", null=True, related_name="+"
-    )
+    source = models.ForeignKey(StoredFile, models.SET_NULL, verbose_name="исходный файл", null=True, related_name="+")
     failed_rows = models.ForeignKey(
         StoredFile, models.SET_NULL, verbose_name="отклонённые строки", null=True, related_name="+"
     )
@@ -43,9 +41,7 @@ class ImportBatch(models.Model):
     result = models.JSONField("итог", default=dict, blank=True)
     created_rows = models.JSONField("созданные строки", default=dict, blank=True)
     job = models.ForeignKey(Job, models.SET_NULL, verbose_name="работа", null=True, related_name="+")
-    created_by = models.ForeignKey(
-        User, models.SET_NULL, verbose_name="кто загрузил", null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(User, models.SET_NULL, verbose_name="кто загрузил", null=True, related_name="+")
     created_at = models.DateTimeField("когда", auto_now_add=True)
     done_at = models.DateTimeField("записан", null=True)
 

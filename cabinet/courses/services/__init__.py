@@ -9,14 +9,17 @@ from cabinet.courses.services.batches import (
 )
 from cabinet.courses.services.planning import Choices, CompletionPlan
 from cabinet.courses.services.staff import StaffPlan
+from cabinet.courses.services.undoing import UndoRefused, undo_list
 
 __all__ = [
     "Choices",
     "CompletionPlan",
     "StaffPlan",
+    "UndoRefused",
     "import_list",
     "plan_list",
     "recognise",
     "require_columns",
     "source_path",
+    "undo_list",
 ]

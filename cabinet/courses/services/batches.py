@@ -94,7 +94,9 @@ def import_list(
     changed in between, it is made anew.
     """
     choices = Choices.from_json(batch.choices)
-    for attempt in range(ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         planned_at = timezone.now()
         plan = plan_list(path, mapping, batch.kind, choices, progress, total)
         try:
@@ -107,10 +109,9 @@ def import_list(
                     on_written()
             return plan
         except IntegrityError:
-            if attempt == ATTEMPTS - 1:
+            if attempt == ATTEMPTS:
                 raise
             logger.warning("list %s: planned anew", batch.pk, exc_info=True)
-    raise AssertionError("unreachable")
 
 
 def hold_others() -> None:
@@ -121,8 +122,8 @@ def hold_others() -> None:
 
 
 def write_plan(batch: ImportBatch, plan: Any, mapping: Mapping, actor: User | None) -> None:
-    batch.mapping = mapping.as_json()
-    if batch.pk is None:
+    batch.mapping, batch.failed_rows = mapping.as_json(), None
+    if batch._state.adding:
         batch.save()
     if batch.kind == Kind.STAFF:
         write_staff(plan, batch)

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from cabinet.core.search import fold, key
 from cabinet.courses.models import Course, Programme
+from cabinet.courses.services.organizations import saved
 from cabinet.structure.models import Position, Subject, Topic
 
 _tokens = count(-1, -1)
@@ -28,9 +29,9 @@ class Dictionary(Generic[N]):
     """A small dictionary held whole, by folded name."""
 
     def __init__(self, model: type[N]) -> None:
-        self.model = model
+        self.model: type[N] = model
         self.limit = model._meta.get_field("name").max_length or 160
-        self.by_name: dict[str, N] = {fold(one.name): one for one in model.objects.all()}  # type: ignore[attr-defined]
+        self.by_name: dict[str, N] = {fold(one.name): one for one in model._default_manager.all()}
         self.created: list[N] = []
 
     def find(self, name: str) -> N | None:
@@ -59,6 +60,10 @@ class ProgrammeRef:
     def __post_init__(self) -> None:
         self.token = self.pk or next(_tokens)
 
+    @property
+    def saved(self) -> int:
+        return saved(self.pk)
+
 
 @dataclass(slots=True, eq=False)
 class CourseRef:
@@ -71,6 +76,10 @@ class CourseRef:
 
     def __post_init__(self) -> None:
         self.token = self.pk or next(_tokens)
+
+    @property
+    def saved(self) -> int:
+        return saved(self.pk)
 
 
 class Programmes:

@@ -35,6 +35,13 @@ KIND_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
+def saved(pk: int | None) -> int:
+    """The id of a row that must have been written by now."""
+    if pk is None:
+        raise ValueError("written in the wrong order")
+    return pk
+
+
 def guess_kind(name: str) -> str:
     words = key(name)
     return next((kind for pattern, kind in KIND_WORDS if pattern.search(words)), Kind.OTHER)
@@ -54,6 +61,10 @@ class OrganizationRef:
 
     def __post_init__(self) -> None:
         self.token = self.pk or next(_tokens)
+
+    @property
+    def saved(self) -> int:
+        return saved(self.pk)
 
 
 @dataclass(slots=True)

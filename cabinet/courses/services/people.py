@@ -12,7 +12,7 @@ from cabinet.core.search import fold
 from cabinet.courses.importing.fields import Field
 from cabinet.courses.importing.rows import ParsedRow
 from cabinet.courses.models import Completion
-from cabinet.courses.services.organizations import OrganizationRef
+from cabinet.courses.services.organizations import OrganizationRef, saved
 from cabinet.structure.models import Position, Subject
 from cabinet.users.models import User
 
@@ -57,6 +57,10 @@ class Person:
 
     def __post_init__(self) -> None:
         self.token = self.pk or next(_tokens)
+
+    @property
+    def saved(self) -> int:
+        return saved(self.pk)
 
     @property
     def full_name(self) -> str:

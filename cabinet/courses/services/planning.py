@@ -134,7 +134,19 @@ class CompletionPlan:
         if not people or not programmes:
             return
         found = Completion.objects.filter(person__in=people, course__programme__in=programmes)
-        for pk, person, programme, course, ends_on, starts_on, tracked, *values in found.values_list(
+        for (
+            pk,
+            person,
+            programme,
+            course,
+            ends_on,
+            starts_on,
+            tracked,
+            hours,
+            began,
+            listed,
+            listed_start,
+        ) in found.values_list(
             "pk",
             "person",
             "course__programme",
@@ -152,7 +164,7 @@ class CompletionPlan:
                 (programme, ends_on), CourseRef(course, title, ends_on, starts_on, tracked)
             )
             if (owner.token, run.token) not in self.completions:
-                self.remember(CompletionRef(pk, owner, run, None, *values))
+                self.remember(CompletionRef(pk, owner, run, None, hours, began, listed, listed_start))
 
     def remember(self, completion: CompletionRef) -> None:
         person, course = completion.person.token, completion.course

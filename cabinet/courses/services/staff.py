@@ -44,7 +44,12 @@ class MembershipRef:
 
     @property
     def key(self) -> tuple[int, str, int | None, int | None]:
-        return self.person.token, self.role, self.organization and self.organization.token, self.municipality_id
+        return (
+            self.person.token,
+            self.role,
+            self.organization.token if self.organization else None,
+            self.municipality_id,
+        )
 
 
 class StaffPlan:
@@ -193,7 +198,7 @@ class StaffPlan:
         }
 
 
-def write_staff(plan: StaffPlan, batch: ImportBatch, progress: Progress | None = None) -> None:
+def write_staff(plan: StaffPlan, batch: ImportBatch) -> None:
     """Call inside a transaction. The ids of what was made go to the batch, for an undo."""
     made: dict[str, Any] = {}
     batch.created_rows = made
@@ -204,7 +209,7 @@ def write_staff(plan: StaffPlan, batch: ImportBatch, progress: Progress | None =
     rows = Membership.objects.bulk_create(
         [
             Membership(
-                user_id=ref.person.pk,
+                user_id=ref.person.saved,
                 role=ref.role,
                 organization_id=ref.organization.pk if ref.organization else None,
                 municipality_id=ref.municipality_id,

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from cabinet.courses.models import Completion, Course, ImportBatch, Programme
 from cabinet.courses.services.dictionaries import CourseRef, Dictionary, ProgrammeRef
-from cabinet.courses.services.organizations import Organizations, guess_kind
+from cabinet.courses.services.organizations import Organizations, guess_kind, saved
 from cabinet.courses.services.people import Person
-from cabinet.courses.services.planning import CompletionPlan, CompletionRef, Progress
+from cabinet.courses.services.planning import CompletionPlan, CompletionRef
 from cabinet.structure.models import Organization, OrganizationAlias
 from cabinet.users.models import User
 
@@ -29,22 +29,17 @@ def slices(items: Sequence[T]) -> Iterable[list[T]]:
         yield part
 
 
-def write_completions(plan: CompletionPlan, batch: ImportBatch, progress: Progress | None = None) -> None:
+def write_completions(plan: CompletionPlan, batch: ImportBatch) -> None:
     """Call inside a transaction. The ids of what was made go to the batch, for an undo."""
     made: dict[str, Any] = {}
     batch.created_rows = made
-    total = len(plan.people.created) + len(plan.created) + len(plan.updated)
     write_dictionaries(made, plan.positions, plan.subjects, plan.topics)
     write_organizations(made, plan.organizations)
     write_programmes(made, plan.programmes.created)
     write_courses(made, plan.programmes.created_courses)
     write_people(made, plan.people.created)
     fill_people(made, plan.people.by_pk.values())
-    if progress:
-        progress(len(plan.people.created), total)
     write_new(plan.created, batch)
-    if progress:
-        progress(total - len(plan.updated), total)
     write_changed(made, plan.updated)
 
 
@@ -74,7 +69,10 @@ def write_organizations(made: dict[str, Any], organizations: Organizations) -> N
         ref.pk = row.pk
     aliases = [
         OrganizationAlias(
-            organization_id=ref.pk, municipality_id=municipality, name=(name or name_key)[:300], name_key=name_key[:300]
+            organization_id=ref.saved,
+            municipality_id=municipality,
+            name=(name or name_key)[:300],
+            name_key=name_key[:300],
         )
         for (municipality, name_key), (ref, name) in organizations.aliases.items()
     ]
@@ -96,7 +94,7 @@ def write_programmes(made: dict[str, Any], refs: list[ProgrammeRef]) -> None:
 
 def write_courses(made: dict[str, Any], refs: list[CourseRef]) -> None:
     rows = Course.objects.bulk_create(
-        [Course(programme_id=ref.programme.pk, ends_on=ref.ends_on, starts_on=ref.starts_on) for ref in refs],
+        [Course(programme_id=ref.programme.saved, ends_on=ref.ends_on, starts_on=ref.starts_on) for ref in refs],
         batch_size=SLICE,
     )
     for ref, row in zip(refs, rows, strict=True):
@@ -157,9 +155,9 @@ def write_new(refs: list[CompletionRef], batch: ImportBatch) -> None:
         Completion.objects.bulk_create(
             [
                 Completion(
-                    person_id=ref.person.pk,
-                    course_id=ref.course.pk,
-                    organization_id=ref.organization.pk if ref.organization else None,
+                    person_id=ref.person.saved,
+                    course_id=ref.course.saved,
+                    organization_id=saved(ref.organization.pk if ref.organization else None),
                     position=ref.position,
                     subject=ref.subject,
                     hours=ref.hours,
@@ -180,7 +178,7 @@ def write_changed(made: dict[str, Any], refs: list[CompletionRef]) -> None:
     for part in slices(refs):
         rows = Completion.objects.in_bulk([ref.pk for ref in part if ref.pk])
         for ref in part:
-            row = rows[ref.pk]  # type: ignore[index]
+            row = rows[saved(ref.pk)]
             now_written = {}
             for name, value in ref.changes.items():
                 attribute, plain = ("course_id", value.pk) if name == "course" else (name, value)
