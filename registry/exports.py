@@ -60,9 +60,7 @@ def write_registry(path: Path, rows: EntryQuerySet, chosen: list[tuple[str, str]
     return counts.total()
 
 
-def _records(
-    rows: EntryQuerySet, total: int, counts: Counter[str], progress: Progress
-) -> Iterator[dict[str, Any]]:
+def _records(rows: EntryQuerySet, total: int, counts: Counter[str], progress: Progress) -> Iterator[dict[str, Any]]:
     names, day = all_dictionaries(), today()
     result, variant = READ.index("result"), READ.index("variant")
     # A server-side cursor on PostgreSQL; fetching goes on while the file is being written.
@@ -97,8 +95,14 @@ def _about(chosen: list[tuple[str, str]], counts: Counter[str]) -> Iterator[dict
 
 
 def order_export(user: User, query: QueryDict) -> Export:
-    """Order the lines an address shows to this person; a worker writes the file."""
+    """Order the lines an address shows to this person; a worker writes the file.
+
+    The same order again while the first one is waiting is the first one: a second click changes nothing.
+    """
     found = EntryFilter(query, queryset=Entry.objects.visible_to(user), user=user)
+    waiting = Export.objects.visible_to(user).filter(query=query.urlencode(), job__finished_at=None).first()
+    if waiting is not None:
+        return waiting
     with transaction.atomic():
         return Export.objects.create(
             job=order_job(KIND, "Выгрузка реестра", user),

@@ -10,7 +10,7 @@ from django.db import models
 from django.http import QueryDict
 
 from cabinet.core.search import key
-from cabinet.courses.models import Course, Programme
+from cabinet.courses.models import Programme
 from cabinet.structure.models import Municipality, Organization, Territory, Topic
 from cabinet.users.models import User
 from motor.models import Case, Status
@@ -120,7 +120,7 @@ class EntryFilter(django_filters.FilterSet):
         return rows.filter(organization__in=found.order_by().values("pk"))
 
     def by_territory(self, rows: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
-        return rows.filter(territory=None) if value == NO_TERRITORY else rows.filter(territory=value)
+        return rows.filter(territory=None if value == NO_TERRITORY else int(value))
 
     def by_flag(self, rows: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
         return rows.filter(**{name: value == "yes"})
@@ -128,6 +128,22 @@ class EntryFilter(django_filters.FilterSet):
     def by_late(self, rows: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
         late = rows.late_q()
         return rows.filter(late) if value == "yes" else rows.exclude(late)
+
+
+# What a reader of aggregates may choose by: a finer choice (a school, a day) would single people out.
+COARSE = frozenset({"territory", "municipality", "kind", "low_results", "programme", "topic", "months"})
+OF_LINES = frozenset({"name", "status", "result", "late"})
+
+
+class SummaryFilter(EntryFilter):
+    """The same filters without those that have no sense for shares; coarse ones only for the observer."""
+
+    def __init__(self, data: QueryDict, *, queryset: EntryQuerySet, user: User | AnonymousUser) -> None:
+        self.is_coarse = isinstance(user, User) and "observer" in user.roles and "admin" not in user.roles
+        super().__init__(data, queryset=queryset, user=user)
+        for name in list(self.filters):
+            if name in OF_LINES or (self.is_coarse and name not in COARSE):
+                del self.filters[name]
 
 
 def _in_words(value: Any) -> str:
@@ -157,9 +173,3 @@ def sorted_rows(rows: EntryQuerySet, sort: str) -> EntryQuerySet:
     if name not in SORTS:
         return sorted_rows(rows, DEFAULT_SORT)
     return rows.order_by(*(sign + column for column in SORTS[name]), f"{sign}case_id")
-
-
-def course_label(pk: int) -> str:
-    """The course named in a filter, for the sheet that tells about an export."""
-    course = Course.objects.select_related("programme").filter(pk=pk).first()
-    return str(course) if course else str(pk)

@@ -1,7 +1,17 @@
 """The summary registry: a read-only projection of cases, and how far the sweep has looked."""
 
-from registry.models.entry import WITH_VARIANT, Entry, EntryQuerySet, Experience, Result
+from registry.models.entry import READERS, WITH_VARIANT, Entry, EntryQuerySet, Experience, Result
 from registry.models.export import Export, scope_key
 from registry.models.watermark import Watermark
 
-__all__ = ["WITH_VARIANT", "Entry", "EntryQuerySet", "Experience", "Export", "Result", "Watermark", "scope_key"]
+__all__ = [
+    "READERS",
+    "WITH_VARIANT",
+    "Entry",
+    "EntryQuerySet",
+    "Experience",
+    "Export",
+    "Result",
+    "Watermark",
+    "scope_key",
+]

@@ -81,8 +81,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 def followed(to: type[models.Model], label: str, **options: Any) -> models.ForeignKey[Any, Any]:
     """A reference without a constraint: a projection follows the data a moment later and must never stop a change."""
-    options = {"on_delete": models.DO_NOTHING, "related_name": "+", "db_constraint": False} | options
-    return models.ForeignKey(to, verbose_name=label, **options)
+    options.setdefault("on_delete", models.DO_NOTHING)
+    return models.ForeignKey(to, verbose_name=label, related_name="+", db_constraint=False, **options)
 
 
 class Entry(models.Model):

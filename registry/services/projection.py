@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import DateField
+from django.db.models import DateField, QuerySet
 from django.utils import timezone
 
 from motor.models import Case, Checklist, Evidence, MunicipalRecord, Status, Study, Survey
@@ -72,29 +72,30 @@ class _Parts:
     """Surveys, evidence, checklists, studies and records of some cases."""
 
     def __init__(self, pks: Sequence[int]) -> None:
+        submitted = Survey.objects.filter(submitted_at__isnull=False).order_by("version")
         self.surveys: dict[int, list[Values]] = defaultdict(list)
-        for row in (
-            Survey.objects.filter(case__in=pks, submitted_at__isnull=False)
-            .order_by("version")
-            .values("case_id", "version", "submitted_at", "in_route", "has_started", "reason", "reason_text", "nothing_yet")
+        for row in _rows(
+            submitted, pks, "in_route", "has_started", "reason", "reason_text", "nothing_yet", "submitted_at"
         ):
             self.surveys[row["case_id"]].append(row)
         self.evidence: dict[tuple[int, int], set[str]] = defaultdict(set)
-        for case, version, kind in Evidence.objects.filter(case__in=pks).values_list("case_id", "version", "kind"):
-            self.evidence[case, version].add(kind)
+        for row in _rows(Evidence.objects.order_by(), pks, "kind"):
+            self.evidence[row["case_id"], row["version"]].add(row["kind"])
+        conclusions = ("assessor_kind", "is_significant", "practice", "other_topic_found", "other_topic")
         self.checklists: dict[tuple[int, int, str], Values] = {}
-        for row in Checklist.objects.filter(case__in=pks).values(
-            "case_id", "version", "assessor_kind", "is_significant", "practice", "other_topic_found", "other_topic"
-        ):
+        for row in _rows(Checklist.objects.order_by(), pks, *conclusions):
             self.checklists[row["case_id"], row["version"], row["assessor_kind"]] = row
         self.studies: dict[tuple[int, int], set[str]] = defaultdict(set)
-        for case, version, kind in Study.objects.filter(checklist__case__in=pks).values_list(
-            "checklist__case_id", "checklist__version", "kind"
-        ):
+        studied = Study.objects.order_by().filter(checklist__case__in=pks)
+        for case, version, kind in studied.values_list("checklist__case_id", "checklist__version", "kind"):
             self.studies[case, version].add(kind)
         self.records: dict[tuple[int, int], Values] = {}
-        for row in MunicipalRecord.objects.filter(case__in=pks).values("case_id", "version", "can_present", "event_kinds"):
+        for row in _rows(MunicipalRecord.objects.order_by(), pks, "can_present", "event_kinds"):
             self.records[row["case_id"], row["version"]] = row
+
+
+def _rows(parts: QuerySet[Any], pks: Sequence[int], *names: str) -> Iterable[Values]:
+    return parts.filter(case__in=pks).values("case_id", "version", *names)
 
 
 def _line(case: Values, parts: _Parts) -> Values:
@@ -141,7 +142,7 @@ def _of_checklists(pk: int, version: int, parts: _Parts) -> Values:
     counts = parts.checklists.get((pk, version, Checklist.AssessorKind.RMA)) or parts.checklists.get(
         (pk, version, Checklist.AssessorKind.SCHOOL)
     )
-    answers = {"is_significant": None, "practice": "", "other_topic_found": None, "other_topic": ""}
+    answers: Values = {"is_significant": None, "practice": "", "other_topic_found": None, "other_topic": ""}
     if counts is not None:
         answers = {name: counts[name] for name in answers}
     return answers | {"studies": _codes(parts.studies[pk, version], Study.Kind.values)}
@@ -213,7 +214,7 @@ def _upsert_sql(count: int, *, force: bool) -> str:
     # bulk_create(update_conflicts=True) knows no condition; the syntax is the same on both engines.
     quote = connection.ops.quote_name
     table = quote(Entry._meta.db_table)
-    columns = [quote(field.column) for field in FIELDS]
+    columns = [quote(field.column or "") for field in FIELDS]
     row = "(" + ", ".join(["%s"] * len(columns)) + ")"
     updates = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
     guard = "" if force else f" WHERE {table}.{quote('revision')} <= excluded.{quote('revision')}"

@@ -71,9 +71,7 @@ def _differing(pks: list[int]) -> list[tuple[int, list[Difference]]]:
         if line is None:
             result.append((pk, [Difference(pk, "строка", None, "должна быть")]))
         elif line != counted:
-            found = [
-                Difference(pk, name, line[name], counted[name]) for name in COLUMNS if line[name] != counted[name]
-            ]
+            found = [Difference(pk, name, line[name], counted[name]) for name in COLUMNS if line[name] != counted[name]]
             result.append((pk, found))
     return result
 

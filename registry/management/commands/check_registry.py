@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
-        for count, difference in enumerate(differences(), start=1):  # noqa: B007 - the count is told afterwards
+        for count, difference in enumerate(differences(), start=1):
             if count <= options["limit"]:
                 self.stdout.write(str(difference))
         if count:
