@@ -49,6 +49,12 @@ class Desk:
     def total(self) -> int:
         return sum(group.total for group in self.groups)
 
+    @property
+    def first(self) -> Line | None:
+        """The one next thing: the nearest time limit of all groups."""
+        lines = [line for group in self.groups for line in group.lines]
+        return min(lines, key=lambda line: line.due_on or date.max, default=None)
+
 
 def survey_turn(user: User) -> CaseQuerySet:
     return Case.objects.filter(person=user, status__in=(Status.SURVEY_OPEN, Status.NO_RESPONSE))

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.contrib.contenttypes.models import ContentType
+
 from cabinet.planner.models import Task
 from cabinet.users.models import User
 from motor.models import Case, Checklist, Evidence, MunicipalRecord, Status, Survey, Transition
@@ -87,6 +89,21 @@ def turn_of(case: Case, request: Request | None = None) -> str:
         case Status.FOLLOW_UP:
             return f"{responsible} — шаги по результату"
     return ""
+
+
+def turns_of(cases: list[Case]) -> list[tuple[Case, str]]:
+    """Each case of a page with whose turn it is; one query for all their requests."""
+    waiting = [case.pk for case in cases if case.status == Status.RMA_REQUESTED]
+    asked: dict[int | None, Request] = {}
+    if waiting:
+        requests = Request.objects.filter(
+            source_type=ContentType.objects.get_for_model(Case),
+            source_id__in=waiting,
+            kind=Request.Kind.ASSESSMENT,
+            status__in=Request.OPEN,
+        )
+        asked = {request.source_id: request for request in requests.select_related("member__user")}
+    return [(case, turn_of(case, asked.get(case.pk))) for case in cases]
 
 
 def story_of(case: Case, reader: User | None = None) -> Story:

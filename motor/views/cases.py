@@ -19,7 +19,7 @@ from motor.forms import RecordForm
 from motor.forms.checklist import member_field
 from motor.models import Case, Status
 from motor.services import release_cases
-from motor.services.story import Story, story_of, turn_of
+from motor.services.story import Story, story_of, turns_of
 
 PAGE_SIZE = 25
 
@@ -31,10 +31,10 @@ def case_list(request: HttpRequest) -> HttpResponse:
     case_filter = CaseFilter(request.GET, queryset=cases, request=request)
     ordered = case_filter.qs.order_by(F("due_on").asc(nulls_last=True), "pk")
     page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    for case in page.object_list:
-        case.turn = turn_of(case)
+    rows = turns_of(list(page.object_list))
+    context = {"filter": case_filter, "page": page, "rows": rows, "views": VIEWS}
     template = "motor/case_list.html" + ("#results" if wants_fragment(request) else "")
-    return render(request, template, {"filter": case_filter, "page": page, "views": VIEWS})
+    return render(request, template, context)
 
 
 @require_safe
