@@ -26,6 +26,7 @@ from cabinet.structure.models import (
     Topic,
 )
 from cabinet.users.models import Membership, Role, User
+from cabinet.users.models.role import ORGANIZATION_ROLES
 from motor.models import (
     Case,
     Change,
@@ -147,6 +148,7 @@ class MembershipFactory(DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory)
     role = Role.METHODIST
+    organization = factory.LazyAttribute(lambda one: one.user.organization if one.role in ORGANIZATION_ROLES else None)
 
     @factory.post_generation
     def subjects(self, create: bool, extracted: Any, **kwargs: Any) -> None:

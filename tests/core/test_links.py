@@ -1,0 +1,35 @@
+"""Personal links: nobody makes one from the database alone."""
+
+from typing import Any
+
+from cabinet.core import links
+
+
+def test_link_is_split_and_recognised() -> None:
+    public_id = links.new_public_id()
+    link = links.make_link(public_id, 1)
+
+    assert len(public_id) == 22
+    assert links.split_link(link) == (public_id, link[22:])
+    assert links.is_signed(public_id, 1, link[22:])
+
+
+def test_reissue_and_another_pepper_make_another_signature(settings: Any) -> None:
+    public_id = links.new_public_id()
+    signature = links.signature(public_id, 1)
+
+    assert not links.is_signed(public_id, 2, signature)
+    assert not links.is_signed(links.new_public_id(), 1, signature)
+    settings.LINK_PEPPER = "another pepper of the same length 0123456789"
+    assert not links.is_signed(public_id, 1, signature)
+
+
+def test_text_that_is_no_link_is_told_at_once() -> None:
+    assert links.split_link("") is None
+    assert links.split_link("короткая") is None
+    assert links.split_link("a" * 43) is None
+    assert links.split_link("я" * 44) is None
+
+
+def test_ids_do_not_repeat() -> None:
+    assert len({links.new_public_id() for _ in range(1000)}) == 1000
