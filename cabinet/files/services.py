@@ -93,7 +93,7 @@ def _store(
 
 
 def _size(content: "File[Any]") -> int:
-    file: IO[bytes] = content.file if isinstance(content, File) and content.file else content  # type: ignore[assignment]
+    file: IO[bytes] = content.file if isinstance(content, File) and content.file else content
     file.seek(0, os.SEEK_END)
     size = file.tell()
     file.seek(0)

@@ -103,7 +103,8 @@ class Task(models.Model):
     @property
     def about_url(self) -> str:
         """The page of what the task is about, where there is one."""
-        return self.about.get_absolute_url() if hasattr(self.about, "get_absolute_url") else ""
+        address = getattr(self.about, "get_absolute_url", None)
+        return address() if address else ""
 
     @property
     def is_overdue(self) -> bool:

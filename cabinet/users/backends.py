@@ -11,7 +11,7 @@ from cabinet.users.models import User
 class RoleBackend(ModelBackend):
     """Staff with the admin's role have every permission there; passwords are checked elsewhere."""
 
-    def authenticate(self, request: HttpRequest | None, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def authenticate(self, request: HttpRequest | None, *args: Any, **kwargs: Any) -> None:
         return None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
