@@ -56,23 +56,20 @@ def move(
     Raises MoveRefused when the case is no longer where the caller saw it: a double click, a colleague's move.
     """
     step = MOVES[name]
+    before = Status(case.status)
     now = timezone.now()
+    values = fields | {
+        "status": step.target,
+        "status_since": now,
+        "due_on": due_on,
+        "was_late": case.was_late or (case.due_on is not None and case.due_on < today()),
+        "revision": case.revision + 1,
+        "touched_at": now,
+    }
     with transaction.atomic():
-        changed = (
-            Case.objects.filter(pk=case.pk, status=case.status, status__in=step.sources, version=case.version)
-            # A second move into the same state must notice the first one too.
-            .filter(revision=case.revision)
-            .update(
-                status=step.target,
-                status_since=now,
-                due_on=due_on,
-                was_late=case.was_late or (case.due_on is not None and case.due_on < today()),
-                revision=F("revision") + 1,
-                touched_at=now,
-                **fields,
-            )
-        )
-        if not changed:
+        # The revision is part of the condition: a second move into the same state must notice the first one too.
+        here = Case.objects.filter(pk=case.pk, status=before, status__in=step.sources, revision=case.revision)
+        if not here.update(**values):
             case.refresh_from_db()
             raise MoveRefused(
                 f"Карта уже изменилась: сейчас она в состоянии «{case.get_status_display()}». "
@@ -82,7 +79,7 @@ def move(
             case_id=case.pk,
             at=now,
             move=name,
-            from_status=case.status,
+            from_status=before,
             to_status=step.target,
             actor=actor,
             comment=comment,
@@ -93,9 +90,10 @@ def move(
             actor=actor,
             person=case.person,
             about=case,
-            note=f"{Status(case.status).label} → {step.target.label}",
+            note=f"{before.label} → {step.target.label}",
         )
-        case.refresh_from_db(fields=["status", "status_since", "due_on", "was_late", "revision", "touched_at", *fields])
+    for field, value in values.items():
+        setattr(case, field, value)
 
 
 def touch(case: Case) -> None:

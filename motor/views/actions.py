@@ -15,7 +15,7 @@ from motor import services
 from motor.forms import RecordForm
 from motor.forms.checklist import askable_members
 from motor.models import Case, Status
-from motor.views.cases import may_name
+from motor.views.cases import serves_municipality
 from rma.models import Request
 
 
@@ -50,7 +50,7 @@ def _do(request: HttpRequest, case: Case, done: str, action: Callable[[], Any]) 
 def name_rma(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request)
     case = _case(Case.objects.visible_to(user).filter(status=Status.RMA_REQUESTED).exclude(person=user), pk)
-    if not may_name(request, case):
+    if case.responsible_id != user.pk and not serves_municipality(request, case):
         raise Http404
     reason = request.POST.get("reason", "").strip()
     chosen = request.POST.get("member", "")

@@ -54,8 +54,9 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
     asked = story.open_request
     is_asked = asked is not None and asked.status == "sent" and asked.member.user_id == user.pk
     help_asked = next((one for one in story.requests if one.kind == "iom_help" and one.status == "sent"), None)
-    names = case.status == Status.RMA_REQUESTED and asked is None and is_other and may_name(request, case)
-    records = Case.objects.recordable_by(user).filter(pk=case.pk).exists() if is_other else False
+    may_name = leads or (is_other and serves_municipality(request, case))
+    names = case.status == Status.RMA_REQUESTED and asked is None and may_name
+    records = is_other and case.status in (Status.FOLLOW_UP, Status.CLOSED) and serves_municipality(request, case)
     return {
         "can_survey": not is_other and case.status in (Status.SURVEY_OPEN, Status.NO_RESPONSE),
         "can_assess": leads and case.status == Status.SCHOOL_REVIEW,
@@ -74,13 +75,13 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
     }
 
 
-def may_name(request: HttpRequest, case: Case) -> bool:
-    """The responsible person, the municipal specialist or the admin may name the member to ask."""
+def serves_municipality(request: HttpRequest, case: Case) -> bool:
+    """The municipal specialists of the case and the admin."""
     user = request.user
     if not isinstance(user, User):
         return False
     own = {one.municipality_id for one in user.active_memberships if one.role == "municipal"}
-    return case.responsible_id == user.pk or "admin" in user.roles or case.organization.municipality_id in own
+    return "admin" in user.roles or case.organization.municipality_id in own
 
 
 def _record_initial(story: Story) -> dict[str, Any]:

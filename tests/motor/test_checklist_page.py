@@ -1,0 +1,130 @@
+"""The checklist page: who may fill it in, what it asks, what comes of it."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cabinet.core.clock import today
+from motor.models import Case, Checklist, Status
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+SCHOOL = {
+    "study_talk": "on",
+    "significant": "yes",
+    "practice": "partial",
+    "other_found": "no",
+    "rma_help": "no",
+}
+
+
+@pytest.fixture
+def case() -> Case:
+    return factories.CaseFactory(status=Status.SCHOOL_REVIEW)
+
+
+@pytest.fixture
+def address(case: Case) -> str:
+    return reverse("motor:checklist", args=[case.pk])
+
+
+def test_methodist_sees_the_teachers_words_beside_the_questions(client: Client, case: Case, address: str) -> None:
+    client.force_login(case.responsible)
+    text = client.get(address).content.decode()
+    assert case.surveys.get().important in text
+    assert "Педагог определил (не определил) для себя значимое содержание программы КПК" in text
+    assert "Это находит (не находит) отражение в практике педагога полностью/частично" in text
+
+
+def test_saved_checklist_gives_the_outcome(client: Client, case: Case, address: str) -> None:
+    client.force_login(case.responsible)
+    assert client.post(address, SCHOOL).status_code == 302
+    case.refresh_from_db()
+    assert (case.status, case.outcome.variant, case.outcome.completeness) == (Status.FOLLOW_UP, 3, "partial")
+    assert client.post(address, SCHOOL).status_code == 404  # no longer his to fill in
+    assert case.checklists.count() == 1
+
+
+def test_strangers_get_404(client: Client, case: Case, address: str) -> None:
+    assert client.get(address).status_code == 302
+    other_methodist = factories.person_with("methodist", factories.OrganizationFactory())
+    head = factories.person_with("head", case.organization)
+    for person in (case.person, other_methodist, head, factories.person_with("admin")):
+        client.force_login(person)
+        assert client.get(address).status_code == 404
+        assert client.post(address, SCHOOL).status_code == 404
+    assert not Checklist.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"study_talk": ""}, "что изучено"),
+        ({"study_other": "on"}, "что именно изучено"),
+        ({"study_talk_on": "2999-01-01"}, "ещё не наступила"),
+        ({"significant": ""}, "определил ли педагог"),
+        ({"practice": ""}, "находит ли содержание"),
+        ({"other_found": ""}, "по другой тематике"),
+        ({"other_found": "yes"}, "Назовите тематику"),
+        ({"rma_help": "assessment"}, "зачем нужен методист РМА"),
+    ],
+)
+def test_mistakes_are_explained(client: Client, case: Case, address: str, change: dict[str, str], message: str) -> None:
+    client.force_login(case.responsible)
+    page = client.post(address, SCHOOL | {"comment": "Не потерять"} | change)
+    assert page.status_code == 422
+    assert message in page.content.decode()
+    assert "Не потерять" in page.content.decode()
+    assert not Checklist.objects.exists()
+
+
+def test_topic_of_the_course_is_not_another_topic(client: Client, case: Case, address: str) -> None:
+    programme = case.completion.course.programme
+    programme.topic = factories.TopicFactory(name="Оценивание")
+    programme.save()
+    client.force_login(case.responsible)
+    page = client.post(address, SCHOOL | {"other_found": "yes", "other_topic": " оценивание "})
+    assert "Это тематика самого курса" in page.content.decode()
+
+
+def test_practice_is_not_asked_without_significant_content(client: Client, case: Case, address: str) -> None:
+    client.force_login(case.responsible)
+    client.post(address, SCHOOL | {"significant": "no", "practice": "full"})
+    assert case.checklists.get().practice == ""
+    case.refresh_from_db()
+    assert case.outcome.variant == 1
+
+
+def test_asking_rma_names_the_member_at_once(client: Client, case: Case, address: str) -> None:
+    member = factories.MemberFactory()
+    client.force_login(case.responsible)
+    asks = {"rma_help": "assessment", "rma_reason": "Нужен взгляд со стороны", "member": member.pk}
+    assert client.post(address, SCHOOL | asks).status_code == 302
+    case.refresh_from_db()
+    assert case.status == Status.RMA_REQUESTED
+    client.force_login(member.user)
+    page = client.get(case.get_absolute_url())
+    assert "Принять запрос" in page.content.decode()
+
+
+def test_rma_does_not_see_the_first_opinion_before_his_own(client: Client) -> None:
+    case = factories.CaseFactory(status=Status.RMA_REVIEW)
+    first = case.checklists.get()
+    first.comment = "Внутренняя заметка методиста"
+    first.save()
+    client.force_login(case.rma_member.user)
+    for address in (case.get_absolute_url(), reverse("motor:checklist", args=[case.pk])):
+        text = client.get(address).content.decode()
+        assert "Внутренняя заметка методиста" not in text
+    answers = {key: value for key, value in SCHOOL.items() if key != "rma_help"}
+    answers |= {"recommendations": "Добавить в ИОМ взаимопосещение"}
+    assert client.post(reverse("motor:checklist", args=[case.pk]), answers).status_code == 302
+    assert "Внутренняя заметка методиста" in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_study_date_may_be_today(client: Client, case: Case, address: str) -> None:
+    client.force_login(case.responsible)
+    answers = SCHOOL | {"study_lesson": "on", "study_lesson_on": today().isoformat()}
+    assert client.post(address, answers).status_code == 302
+    assert case.checklists.get().studies.count() == 2
