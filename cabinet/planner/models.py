@@ -21,16 +21,18 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(scope_q(user, person="assignee", organization="organization") | Q(author=user))
 
     def completable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
-        """Narrower than reading: a head looks, the people named act."""
-        return self.visible_to(user).filter(Q(assignee=user.pk) | Q(author=user.pk))
+        """Narrower than reading: a head looks, the people named act.
+
+        A step of a process is ended on the page of what it is about, where the process learns of it.
+        """
+        return self.visible_to(user).filter(Q(assignee=user.pk) | Q(author=user.pk), kind="")
 
     def of(self, about: models.Model) -> "TaskQuerySet":
         """About this row: a case, a route."""
         return self.filter(about_type=ContentType.objects.get_for_model(about), about_id=about.pk)
 
     def reopenable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
-        """Ended tasks that people gave one another; steps of a process are reopened by the process."""
-        return self.completable_by(user).exclude(status=Task.Status.OPEN).filter(kind="")
+        return self.completable_by(user).exclude(status=Task.Status.OPEN)
 
     def open(self) -> "TaskQuerySet":
         return self.filter(status=Task.Status.OPEN)
@@ -99,6 +101,11 @@ class Task(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status == self.Status.OPEN
+
+    @property
+    def is_step(self) -> bool:
+        """Given by a process, not by a person."""
+        return self.kind != ""
 
     @property
     def about_url(self) -> str:

@@ -210,19 +210,29 @@ def test_anonymous_and_wrong_methods(client: Client, me: User) -> None:
     assert client.put(reverse("planner:add")).status_code == 405
 
 
-def test_own_task_is_reopened_and_a_step_of_a_process_is_not(client: Client, me: User) -> None:
-    own = TaskFactory(assignee=me)
-    step = TaskFactory(assignee=me, kind="talk", about=CaseFactory())
-    for task in (own, step):
-        services.complete_task(task, me, "да")
+def test_own_task_is_reopened(client: Client, me: User) -> None:
+    task = TaskFactory(assignee=me)
+    services.complete_task(task, me, "да")
+    assert "Открыть снова" in client.get(task.get_absolute_url()).content.decode()
 
-    assert "Открыть снова" in client.get(own.get_absolute_url()).content.decode()
-    assert "Открыть снова" not in client.get(step.get_absolute_url()).content.decode()
-    assert client.post(reverse("planner:reopen", args=[own.pk])).status_code == 302
+    assert client.post(reverse("planner:reopen", args=[task.pk])).status_code == 302
+
+    task.refresh_from_db()
+    assert task.is_open
+
+
+def test_step_of_a_process_is_ended_where_the_process_learns_of_it(client: Client) -> None:
+    case = CaseFactory(status=Status.FOLLOW_UP)
+    step = TaskFactory(assignee=case.responsible, kind="talk", about=case)
+    client.force_login(case.responsible)
+
+    page = client.get(step.get_absolute_url()).content.decode()
+
+    assert case.get_absolute_url() in page
+    assert "Отметить выполнение" not in page
+    assert client.post(reverse("planner:complete", args=[step.pk]), {"outcome": "да"}).status_code == 404
     assert client.post(reverse("planner:reopen", args=[step.pk])).status_code == 404
-
-    own.refresh_from_db()
-    assert own.is_open
+    assert "Открыть карту" in client.get(reverse("planner:tasks")).content.decode()
 
 
 def test_task_for_a_colleague_tells_him(client: Client) -> None:
