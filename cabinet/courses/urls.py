@@ -1,6 +1,11 @@
-"""Addresses of courses."""
+"""Addresses of courses. Those under import/ belong to the gathering pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from cabinet.courses import views
 
 app_name = "courses"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.course_list, name="courses"),
+    path("<int:pk>/", views.course_detail, name="course"),
+]

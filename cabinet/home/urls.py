@@ -2,13 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from cabinet.home.views import components, health, home, theme
+from cabinet.home.views import components, health, home, imports, theme
 
 app_name = "home"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("theme/", theme.set_theme, name="theme"),
     path("components/", components.components, name="components"),
+    path("courses/import/", imports.imports, name="imports"),
+    path("courses/import/staff/", imports.imports, {"kind": "staff"}, name="imports_staff"),
+    path("courses/import/sample/<slug:kind>/", imports.import_sample, name="import_sample"),
+    path("courses/import/<int:pk>/", imports.import_detail, name="import"),
+    path("courses/import/<int:pk>/columns/", imports.import_columns, name="import_columns"),
+    path("courses/import/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("courses/import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,6 +1,7 @@
 """What happens to courses and their lists."""
 
 from cabinet.courses.services.batches import (
+    LAYOUTS,
     import_list,
     plan_list,
     recognise,
@@ -12,6 +13,7 @@ from cabinet.courses.services.staff import StaffPlan
 from cabinet.courses.services.undoing import UndoRefused, undo_list
 
 __all__ = [
+    "LAYOUTS",
     "Choices",
     "CompletionPlan",
     "StaffPlan",

@@ -30,6 +30,7 @@ Kind = ImportBatch.Kind
 LAYOUTS: dict[str, Layout] = {Kind.COMPLETIONS: COMPLETIONS, Kind.STAFF: STAFF}
 LOCK = 5_406_001  # any number of ours: two lists are never written at once
 ATTEMPTS = 3
+KEPT_PROBLEMS = 500
 
 NO_HEADER = "В первых 20 строках файла не найдены заголовки столбцов: нужны ФИО, организация, программа и другие."
 NO_ROWS = "Под заголовками в листе «{sheet}» нет ни одной заполненной строки."
@@ -129,7 +130,7 @@ def write_plan(batch: ImportBatch, plan: Any, mapping: Mapping, actor: User | No
         write_staff(plan, batch)
     else:
         write_completions(plan, batch)
-    batch.result = plan.as_json()
+    batch.result = kept_answer(plan)
     batch.state, batch.done_at = ImportBatch.State.DONE, timezone.now()
     if plan.failed:
         batch.failed_rows = store_bytes(
@@ -140,6 +141,18 @@ def write_plan(batch: ImportBatch, plan: Any, mapping: Mapping, actor: User | No
         )
     batch.save()
     record(LogEntry.Action.IMPORTED, actor=actor, about=batch, note=batch.file_name)
+
+
+def kept_answer(plan: Any) -> dict[str, Any]:
+    """The answer as the batch keeps it: counts in full, problems as many as a page shows."""
+    answer = plan.as_json()
+    return answer | {
+        "failed": len(plan.failed),
+        "error_count": len(answer["errors"]),
+        "warning_count": len(answer["warnings"]),
+        "errors": answer["errors"][:KEPT_PROBLEMS],
+        "warnings": answer["warnings"][:KEPT_PROBLEMS],
+    }
 
 
 def failed_rows_file(rows: list[ParsedRow], mapping: Mapping) -> bytes:

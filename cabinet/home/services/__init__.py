@@ -1,0 +1,1 @@
+"""What happens on pages that gather several apps."""

@@ -1,0 +1,85 @@
+"""What a checked list shows before it is written: counts, problems, what to decide, how many cases open and when."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from cabinet.courses.models import ImportBatch
+from cabinet.courses.services import CompletionPlan, StaffPlan
+from cabinet.courses.services.organizations import choice_key, nearest
+from motor.services import forecast_openings
+
+SHOWN_PROBLEMS = 500
+SHOWN_ORGANIZATIONS = 200
+
+
+def preview_of(plan: CompletionPlan | StaffPlan, kind: str) -> dict[str, Any]:
+    answer = plan.as_json()
+    preview = answer | {
+        "errors": answer["errors"][:SHOWN_PROBLEMS],
+        "warnings": plain_warnings(answer["warnings"])[:SHOWN_PROBLEMS],
+        "failed": len(plan.failed),
+        "error_count": len(answer["errors"]),
+        "warning_count": len(plain_warnings(answer["warnings"])),
+        "municipalities": list(plan.unknown_municipalities.values()),
+        "new_organizations": len(plan.organizations.created),
+    }
+    preview |= organizations_of(plan)
+    if kind == ImportBatch.Kind.COMPLETIONS and isinstance(plan, CompletionPlan):
+        preview |= {"near": plan.near, "programmes": programmes_of(plan), "forecast": forecast_of(plan)}
+    return preview
+
+
+def plain_warnings(warnings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """New organizations have a part of the page of their own."""
+    return [one for one in warnings if not one["message"].startswith("новая организация")]
+
+
+def organizations_of(plan: CompletionPlan | StaffPlan) -> dict[str, Any]:
+    """Unknown organizations: those that resemble known ones ask for a decision, the others are only named."""
+    unknown = plan.organizations.unknown
+    offers = nearest(unknown)
+    places = plan.municipalities.by_pk
+    ask: list[dict[str, Any]] = []
+    plain: list[dict[str, Any]] = []
+    for wanted, entry in unknown.items():
+        line = {
+            "key": choice_key(*wanted),
+            "name": entry.name,
+            "municipality": str(places[entry.municipality_id]),
+            "row": entry.row,
+            "rows": entry.rows,
+            "nearest": offers[wanted],
+        }
+        (ask if offers[wanted] else plain).append(line)
+    return {
+        "organizations": ask[:SHOWN_ORGANIZATIONS],
+        "plain_organizations": [f"{line['name']}, {line['municipality']}" for line in plain][:SHOWN_ORGANIZATIONS],
+    }
+
+
+def programmes_of(plan: CompletionPlan) -> list[dict[str, Any]]:
+    counts = Counter(one.course.programme for one in plan.created)
+    return [
+        {
+            "key": programme.title_key,
+            "title": programme.title,
+            "rows": rows,
+            "is_new": programme.pk is None,
+            "is_tracked": programme.is_tracked,
+        }
+        for programme, rows in counts.most_common()
+    ]
+
+
+def forecast_of(plan: CompletionPlan) -> dict[str, Any]:
+    rows = [
+        (str(one.organization.token if one.organization else 0), one.course.ends_on)
+        for one in sorted(plan.created, key=lambda one: one.course.ends_on)
+        if one.course.is_tracked and one.course.programme.is_tracked
+    ]
+    forecast = forecast_openings(rows)
+    months: list[tuple[date, int]] = forecast["months"]  # type: ignore[assignment]
+    return forecast | {"months": [[month.isoformat(), count] for month, count in months]}
