@@ -19,8 +19,9 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["VAR_DIR"] = str(_folder)
 os.environ["SECRET_KEY"] = "secret-of-the-test-suite-0123456789-abcdefghij"
 os.environ["LINK_PEPPER"] = "pepper-of-the-test-suite-9876543210-zyxwvutsrq"
-for _name in ("MEDIA_ROOT", "EMAIL_URL", "SITE_URL", "DEBUG", "DEMO", "ALLOWED_HOSTS", "TRUSTED_PROXIES"):
+for _name in ("MEDIA_ROOT", "EMAIL_URL", "SITE_URL", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXIES"):
     os.environ.pop(_name, None)
+os.environ["DEMO"] = "1"  # the default of SQLite, on PostgreSQL too: both runs test the same
 if os.environ.get("REDIS_URL"):
     _address, _, _first = os.environ["REDIS_URL"].rpartition("/")
     os.environ["REDIS_URL"] = f"{_address}/{(int(_first or 0) + _number) % 16}"
