@@ -3,7 +3,6 @@
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,7 @@ def write_registry(path: Path, rows: EntryQuerySet, chosen: list[tuple[str, str]
     dates = Format().set_num_format(DATE_FORMAT)
     bold = Format().set_bold().set_text_wrap().set_background_color("#E7EFEC")
     counts: Counter[str] = Counter()
-    book = FastExcel(str(path)).format(datetime_format=f"{DATE_FORMAT} hh:mm").freeze(row=1, col=0, sheet=SHEET)
+    book = FastExcel(str(path)).freeze(row=1, col=0, sheet=SHEET)
     book.sheet(
         SHEET,
         # Without a line the header has to be told apart from the data by a row of empty cells.
@@ -75,14 +74,13 @@ def _records(rows: EntryQuerySet, total: int, counts: Counter[str], progress: Pr
         progress(min(done, total), total)
 
 
-def _about(chosen: list[tuple[str, str]], counts: Counter[str]) -> Iterator[dict[str, str | int | datetime]]:
+def _about(chosen: list[tuple[str, str]], counts: Counter[str]) -> Iterator[dict[str, str | int]]:
     """The second sheet: when, what was chosen, how many of what, and the base of any share.
 
     Written after the first one, when `counts` holds exactly the lines that went into it.
     """
-    lines: list[tuple[str, str | int | datetime]] = [
-        ("По состоянию на", timezone.localtime().replace(tzinfo=None, microsecond=0))
-    ]
+    # As text: the writer takes one number format for a whole column, and the others are counts.
+    lines: list[tuple[str, str | int]] = [("По состоянию на", f"{timezone.localtime():%d.%m.%Y %H:%M}")]
     lines += [(f"Фильтр: {label}", value) for label, value in chosen] or [("Фильтры", "нет: весь доступный реестр")]
     lines.append(("Строк в выгрузке", counts.total()))
     lines += [(label, counts[code]) for code, label in Result.choices]

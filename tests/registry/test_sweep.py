@@ -1,0 +1,380 @@
+"""The registry looks: after any change, however made, one sweep later a recount finds no difference."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cabinet.core.clock import today
+from cabinet.courses.models import Programme
+from cabinet.planner.services import complete_task
+from cabinet.structure.models import Municipality
+from cabinet.users.models import Role
+from motor.models import Case, Outcome, Status
+from motor.moves import touch
+from motor.services.follow_up import record_result, start_follow_up, steps_of
+from registry.models import Entry, Watermark
+from registry.services import differences, rebuild, sweep
+from registry.services.follow_up import follow_up_of
+from registry.services.projection import expected, write
+from tests.factories import (
+    CaseFactory,
+    ChecklistFactory,
+    CourseFactory,
+    MemberFactory,
+    MunicipalityFactory,
+    OrganizationFactory,
+    PositionFactory,
+    SurveyFactory,
+    TerritoryFactory,
+    TopicFactory,
+    person_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def wrong() -> list[str]:
+    return [str(one) for one in differences()]
+
+
+def edit_in_admin(client: Client, row: models.Model, **changes: Any) -> None:
+    """Open the change form of a row, change some fields and save it, as an administrator does."""
+    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    page = client.get(address)
+    form = page.context["adminform"].form
+    data = {name: form[name].value() for name in form.fields} | changes
+    for formset in page.context["inline_admin_formsets"]:
+        management = formset.formset.management_form
+        data |= {management.add_prefix(name): management[name].value() for name in management.fields}
+        for one in formset.formset.forms:
+            data |= {one.add_prefix(name): one[name].value() for name in one.fields}
+    response = client.post(
+        address, {name: value for name, value in data.items() if value is not None and value is not False}
+    )
+    assert response.status_code == 302, response.context["errors"]
+
+
+class TestSweep:
+    def test_every_state_has_a_line(self) -> None:
+        cases = [CaseFactory(status=status) for status in Status.values]
+        assert sweep() == len(cases)
+        assert list(Entry.objects.order_by("pk").values_list("pk", "status")) == [(one.pk, one.status) for one in cases]
+        assert wrong() == []
+
+    def test_second_sweep_writes_nothing(self) -> None:
+        CaseFactory(status=Status.CLOSED)
+        sweep()
+        assert sweep() == 0
+
+    @pytest.mark.parametrize("count", [1, 5])
+    def test_idle_sweep_is_seven_queries(self, count: int, django_assert_num_queries: Any) -> None:
+        for _ in range(count):
+            CaseFactory(status=Status.CLOSED)
+        sweep()
+        sweep()  # what the factories stamped after the sweep had begun
+        with django_assert_num_queries(7):
+            sweep()
+
+    def test_touched_case_costs_the_work_of_one_case(self) -> None:
+        cases = [CaseFactory(status=Status.CLOSED) for _ in range(3)]
+        sweep()
+        before = {one.pk: one.revision for one in Entry.objects.all()}
+        touch(cases[1])
+        assert sweep() == 1
+        after = {one.pk: one.revision for one in Entry.objects.all()}
+        assert {pk for pk in after if after[pk] != before[pk]} == {cases[1].pk}
+
+    def test_late_commit_inside_the_overlap_is_found(self) -> None:
+        CaseFactory()
+        sweep()
+        late = CaseFactory(touched_at=timezone.now() - timedelta(minutes=9))
+        assert sweep() == 1
+        assert Entry.objects.filter(pk=late.pk).exists()
+
+    def test_marks_move_once_a_minute_and_never_back(self) -> None:
+        CaseFactory()
+        sweep()
+        marks = dict(Watermark.objects.values_list("name", "seen_at"))
+        sweep()
+        assert dict(Watermark.objects.values_list("name", "seen_at")) == marks
+        long_ago, ahead = timezone.now() - timedelta(hours=2), timezone.now() + timedelta(hours=2)
+        Watermark.objects.filter(name="case").update(seen_at=long_ago)
+        Watermark.objects.filter(name="course").update(seen_at=ahead)
+        sweep()
+        assert Watermark.objects.get(name="case").seen_at > marks["case"]
+        assert Watermark.objects.get(name="course").seen_at == ahead
+
+    def test_killed_between_batches_it_goes_on_where_it_stopped(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        cases = [CaseFactory() for _ in range(3)]
+        monkeypatch.setattr("registry.services.sweeping.BATCH", 1)
+        written = []
+
+        def dies(lines: Any) -> int:
+            if written:
+                raise SystemExit
+            written.append(1)
+            return write(lines)
+
+        monkeypatch.setattr("registry.services.sweeping.write", dies)
+        with pytest.raises(SystemExit):
+            sweep()
+        assert Entry.objects.count() == 1
+        assert not Watermark.objects.exists()
+        monkeypatch.setattr("registry.services.sweeping.write", write)
+        assert sweep() == len(cases) - 1
+        assert wrong() == []
+
+    def test_slower_of_two_sweeps_turns_nothing_back(self) -> None:
+        case = CaseFactory(status=Status.FOLLOW_UP)
+        old = expected([case.pk])
+        record_result(
+            case,
+            specialist=person_with(Role.MUNICIPAL, case.organization.municipality),
+            can_present=True,
+            event_kinds=["mo"],
+        )
+        sweep()
+        assert write(old.values()) == 0
+        assert Entry.objects.get().experience == "can"
+        assert wrong() == []
+
+    def test_deleted_case_takes_its_line_along(self) -> None:
+        case = CaseFactory(bare=True)
+        sweep()
+        case.delete()
+        assert not Entry.objects.exists()
+
+
+class TestDictionaries:
+    """Edited in the Django admin, with no case touched."""
+
+    @pytest.fixture(autouse=True)
+    def as_staff(self, client: Client) -> None:
+        client.force_login(person_with(Role.ADMIN, is_staff=True, is_superuser=True))
+
+    @pytest.fixture
+    def case(self) -> Case:
+        case: Case = CaseFactory(status=Status.CLOSED)
+        CaseFactory(status=Status.CLOSED)
+        sweep()
+        sweep()
+        return case
+
+    def check(self, client: Client, row: models.Model, **changes: Any) -> None:
+        edit_in_admin(client, row, **changes)
+        assert wrong() != []
+        assert sweep() > 0
+        assert wrong() == []
+
+    def test_organization_moves_and_changes(self, client: Client, case: Case) -> None:
+        elsewhere = MunicipalityFactory()
+        self.check(client, case.organization, municipality=elsewhere.pk, kind="college", low_results="on")
+        line = Entry.objects.get(pk=case.pk)
+        assert (line.municipality, line.territory) == (elsewhere, elsewhere.territory)
+        assert (line.organization_kind, line.low_results) == ("college", True)
+
+    def test_municipality_gets_and_loses_its_territory(self, client: Client, case: Case) -> None:
+        municipality, territory = case.organization.municipality, TerritoryFactory()
+        self.check(client, municipality, territory=territory.pk)
+        assert Entry.objects.get(pk=case.pk).territory == territory
+        self.check(client, Municipality.objects.get(pk=municipality.pk), territory="")
+        assert Entry.objects.get(pk=case.pk).territory is None
+
+    def test_deleted_territory_leaves_lines_without_one(self, client: Client, case: Case) -> None:
+        case.organization.municipality.territory.delete()
+        sweep()
+        assert Entry.objects.get(pk=case.pk).territory is None
+        assert wrong() == []
+
+    def test_programme_gets_another_topic(self, client: Client, case: Case) -> None:
+        topic = TopicFactory()
+        self.check(client, case.completion.course.programme, topic=topic.pk, in_federal_register="on")
+        line = Entry.objects.get(pk=case.pk)
+        assert (line.topic, line.in_federal_register) == (topic, True)
+
+    def test_programme_without_a_topic(self, client: Client, case: Case) -> None:
+        self.check(client, case.completion.course.programme, topic="")
+        assert Entry.objects.get(pk=case.pk).topic is None
+
+    def test_course_gets_another_end_and_programme(self, case: Case) -> None:
+        course, programme = case.completion.course, Programme.objects.exclude(courses=case.completion.course).get()
+        course.ends_on, course.programme = today() - timedelta(days=7), programme
+        course.save()
+        assert sweep() > 0
+        assert wrong() == []
+        line = Entry.objects.get(pk=case.pk)
+        assert (line.ends_on, line.programme, line.topic) == (course.ends_on, programme, programme.topic)
+
+    def test_completion_gets_hours_position_and_course(self, case: Case) -> None:
+        completion, course = case.completion, CourseFactory(ends_on=today() - timedelta(days=30))
+        completion.hours, completion.position, completion.course = 72, PositionFactory(), course
+        completion.save()
+        assert sweep() > 0
+        assert wrong() == []
+        line = Entry.objects.get(pk=case.pk)
+        assert (line.hours, line.position, line.course, line.ends_on) == (
+            72,
+            completion.position,
+            course,
+            course.ends_on,
+        )
+
+    def test_hours_in_the_admin(self, client: Client, case: Case) -> None:
+        self.check(client, case.completion, hours="18")
+        assert Entry.objects.get(pk=case.pk).hours == 18
+
+    def test_renamed_things_are_never_stale(self, client: Client, case: Case) -> None:
+        edit_in_admin(client, case.organization, name="Гимназия № 1")
+        assert wrong() == []
+        assert Entry.objects.with_names().get(pk=case.pk).organization.name == "Гимназия № 1"
+
+    def test_case_moves_to_another_organization(self, case: Case) -> None:
+        case.organization = OrganizationFactory()
+        case.save()
+        touch(case)
+        assert sweep() > 0
+        assert wrong() == []
+
+
+class TestContent:
+    def line(self, case: Case) -> Entry:
+        sweep()
+        return Entry.objects.get(pk=case.pk)
+
+    def test_survey_of_a_teacher_who_has_not_begun(self) -> None:
+        case = CaseFactory(status=Status.SCHOOL_REVIEW, bare=True)
+        SurveyFactory(
+            case=case, has_started=False, reason="other", reason_text="переезд школы", nothing_yet=True, in_route="none"
+        )
+        line = self.line(case)
+        assert line.survey_on == today()
+        assert (line.in_route, line.has_started, line.reason, line.reason_text) == (
+            "none",
+            False,
+            "other",
+            "переезд школы",
+        )
+        assert line.evidence == "nothing"
+        assert line.is_significant is None
+
+    def test_beginning_of_an_answer_is_not_an_answer(self) -> None:
+        case = CaseFactory(bare=True)
+        SurveyFactory(case=case, submitted_at=None)
+        assert self.line(case).survey_on is None
+
+    def test_date_of_the_survey_is_the_region_s(self) -> None:
+        case = CaseFactory(status=Status.SCHOOL_REVIEW, bare=True)
+        SurveyFactory(case=case, submitted_at=datetime(2026, 3, 1, 20, 0, tzinfo=UTC))
+        assert str(self.line(case).survey_on) == "2026-03-02"
+
+    def test_the_checklist_of_rma_counts_whole(self) -> None:
+        case = CaseFactory(status=Status.FOLLOW_UP, bare=True, rma_member=MemberFactory())
+        ChecklistFactory(case=case, practice="full")
+        ChecklistFactory(
+            case=case, assessor_kind="rma", is_significant=False, other_topic_found=True, other_topic="ИКТ"
+        )
+        start_follow_up(case)
+        line = self.line(case)
+        assert (line.is_significant, line.practice, line.other_topic) == (False, "", "ИКТ")
+        assert (line.variant, line.completeness, line.has_disagreement, line.result) == (2, "", True, "2")
+        assert (line.is_rma_involved, line.rma_member) == (True, case.rma_member)
+
+    def test_member_who_was_only_asked_is_not_engaged(self) -> None:
+        assert self.line(CaseFactory(status=Status.RMA_REQUESTED)).is_rma_involved is False
+
+    @pytest.mark.parametrize(
+        ("status", "result"),
+        [
+            (Status.SCHEDULED, "pending"),
+            (Status.SURVEY_OPEN, "pending"),
+            (Status.SCHOOL_REVIEW, "pending"),
+            (Status.FOLLOW_UP, "3"),
+            (Status.CLOSED, "3"),
+            (Status.NO_RESPONSE, "no_response"),
+            (Status.STOPPED, "stopped"),
+        ],
+    )
+    def test_where_a_case_is_counted(self, status: str, result: str) -> None:
+        assert self.line(CaseFactory(status=status)).result == result
+
+    def test_closed_without_a_variant_is_not_assessed(self) -> None:
+        assert self.line(CaseFactory(status=Status.CLOSED, bare=True)).result == "not_assessed"
+
+    def test_reopened_case_has_no_result_yet(self) -> None:
+        case = CaseFactory(status=Status.CLOSED)
+        Case.objects.filter(pk=case.pk).update(version=2, status=Status.SCHOOL_REVIEW)
+        touch(case)
+        line = self.line(case)
+        assert (line.result, line.variant, line.is_significant, line.experience) == ("pending", None, None, "")
+        assert line.survey_on == today()  # the teacher's answer still stands
+
+    def test_stopped_counts_as_stopped_whatever_was_found(self) -> None:
+        case = CaseFactory(status=Status.CLOSED)
+        Case.objects.filter(pk=case.pk).update(status=Status.STOPPED)
+        touch(case)
+        assert self.line(case).result == "stopped"
+
+    def test_follow_up_is_read_from_the_tasks(self) -> None:
+        case = CaseFactory(status=Status.FOLLOW_UP, bare=True)
+        ChecklistFactory(case=case, is_significant=False)
+        start_follow_up(case)
+        variant = Outcome.objects.get(case=case).variant
+        talk, interests = steps_of(case)
+        both = (
+            "Диагностика затруднений, работа с их причинами — {}; "
+            "Система работы на основе интересов / потребностей педагога — {}"
+        )
+        assert follow_up_of({case.pk: variant}) == {case.pk: both.format("в работе", "в работе")}
+        # Ticked off in the list of tasks, where nobody knows of cases or registries.
+        assert complete_task(talk, case.responsible, "поговорили")
+        assert follow_up_of({case.pk: variant}) == {case.pk: both.format("выполнено", "в работе")}
+        assert interests.status == "open"
+
+
+class TestCommands:
+    def test_check_lists_differences_and_exits_1(self) -> None:
+        broken, missing = CaseFactory(status=Status.CLOSED), CaseFactory()
+        sweep()
+        Entry.objects.filter(pk=broken.pk).update(variant=1)
+        Entry.objects.filter(pk=missing.pk).delete()
+        out, err = StringIO(), StringIO()
+        with pytest.raises(SystemExit) as stopped:
+            call_command("check_registry", stdout=out, stderr=err)
+        assert stopped.value.code == 1
+        assert out.getvalue().splitlines() == [
+            f"карта {broken.pk}: variant: в реестре 1, по пересчёту 3",
+            f"карта {missing.pk}: строка: в реестре None, по пересчёту 'должна быть'",
+        ]
+
+    def test_rebuild_mends_everything_twice(self) -> None:
+        cases = [CaseFactory(status=status) for status in Status.values]
+        for _ in range(2):
+            assert rebuild() == len(cases)
+            assert wrong() == []
+        Entry.objects.update(revision=999, hours=1, status="stopped")
+        call_command("rebuild_registry", stdout=StringIO())
+        out = StringIO()
+        call_command("check_registry", stdout=out)
+        assert out.getvalue() == "Реестр совпадает с пересчётом.\n"
+
+    @pytest.mark.parametrize("count", [1, 5])
+    def test_building_costs_the_same_for_one_and_five(self, count: int, django_assert_num_queries: Any) -> None:
+        cases = [CaseFactory(status=Status.CLOSED) for _ in range(count)]
+        with django_assert_num_queries(6):
+            assert len(expected([one.pk for one in cases])) == count
+
+
+def test_task_has_the_name_beat_knows(settings: Any) -> None:
+    from registry.tasks import sweep as task
+
+    assert task.name == settings.CELERY_BEAT_SCHEDULE["registry"]["task"]
+    CaseFactory()
+    assert task.apply().get() == 1
+    assert task.apply().get() == 0
