@@ -1,0 +1,74 @@
+"""Pages at region size: queries of each, and what one reader waits, one page after another."""
+
+import json
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+from bench.client import Load, Session
+from bench.place import Place
+
+
+@dataclass
+class Page:
+    """`role` logs in; the `paths` are taken in turn."""
+
+    name: str
+    role: str
+    paths: list[str]
+    queries: int = 0
+    load: Load | None = None
+
+
+def pages(case_pks: list[int]) -> list[Page]:
+    """The lists as they open, further on, filtered and sorted; the case page of cases in all states."""
+    registry = [
+        "/registry/",
+        "/registry/?page=2",
+        "/registry/?page=50",
+        "/registry/?variant=3",
+        "/registry/?status=closed",
+    ]
+    cases = ["/motor/", "/motor/?page=2", "/motor/?page=20", "/motor/?status=school_review"]
+    return [
+        Page("список карт `/motor/`, администратор", "admin", cases),
+        Page("список карт, специалист ММС", "municipal", cases[:2]),
+        Page("список карт, методист ОО", "methodist", cases[:1]),
+        Page("карта `/motor/<номер>/`, администратор", "admin", [f"/motor/{pk}/" for pk in case_pks]),
+        Page("реестр `/registry/`, администратор", "admin", registry),
+        Page("реестр, специалист ММС", "municipal", registry[:2]),
+        Page("сводка `/registry/summary/`, администратор", "admin", ["/registry/summary/"]),
+        Page("первая страница `/`, методист ОО", "methodist", ["/"]),
+        Page("первая страница `/`, администратор", "admin", ["/"]),
+    ]
+
+
+async def measure(place: Place, cookies: dict[str, dict[str, str]], all_pages: list[Page], repeat: int) -> list[str]:
+    """Fill the pages in; returns what did not answer."""
+    missing = []
+    for page in all_pages:
+        session = Session(place.port, cookies[page.role])
+        for path in page.paths[:5]:
+            status = (await session.get(path)).status
+            if status != 200:
+                missing.append(f"{page.name}: {path} — {status}")
+        if not any(line.startswith(page.name) for line in missing):
+            page.load = await _read(session, page.paths, repeat)
+        session.close()
+    known = [page for page in all_pages if page.load is not None]
+    missing += [f"{page.name}: {page.load.first_error}" for page in known if page.load and page.load.errors]
+    jobs = {page.name: [next(iter(cookies[page.role].values())), page.paths[0]] for page in known}
+    counts = json.loads(place.run("-m", "bench.inside", "queries", json.dumps(jobs)))
+    for page in known:
+        page.queries = counts[page.name]
+    return missing
+
+
+async def _read(session: Session, paths: list[str], repeat: int) -> Load:
+    from bench.client import load
+
+    async def read(path: object) -> None:
+        response = await session.get(str(path))
+        if response.status != 200:
+            raise ValueError(f"{path}: {response.status}")
+
+    return await load(read, islice(cycle(paths), repeat), clients=1, seconds=60, limit=repeat)
