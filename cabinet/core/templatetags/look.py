@@ -90,9 +90,9 @@ def short_date(value: date | datetime | None) -> str:
 
 
 @register.filter
-def number(value: int | None) -> str:
-    """«12 480»."""
-    return "" if value is None else words.grouped(int(value))
+def number(value: int | str | None) -> str:
+    """«12 480»; nothing stays nothing."""
+    return "" if value in (None, "") else words.grouped(int(value))
 
 
 @register.filter
