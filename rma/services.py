@@ -76,3 +76,10 @@ def withdraw_open(source: models.Model, kind: str) -> int:
         .filter(kind=kind, status__in=Request.OPEN)
         .update(status=Request.Status.WITHDRAWN, answered_at=timezone.now())
     )
+
+
+def settle(source: models.Model) -> None:
+    """The source has ended: what was accepted counts as done, what nobody answered is taken back."""
+    requests = Request.objects.of(source)
+    requests.filter(status=Request.Status.ACCEPTED).update(status=Request.Status.DONE)
+    requests.filter(status=Request.Status.SENT).update(status=Request.Status.WITHDRAWN, answered_at=timezone.now())

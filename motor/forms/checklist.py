@@ -28,6 +28,7 @@ def askable_members(case: Case) -> MemberQuerySet:
     assessors = case.checklists.filter(version=case.version).values("assessor")
     return (
         members.exclude(user__in=assessors)
+        .exclude(user=case.responsible_id)  # nobody fills in both checklists of a case
         .select_related("user__organization__municipality")
         .order_by(F("load"), "user__last_name")
     )

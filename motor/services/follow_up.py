@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+import rma.services as rma_services
 from cabinet.core.clock import add_months, next_working_day
 from cabinet.planner.models import Task
 from cabinet.planner.services import complete_task, give_task, waive_task
@@ -219,6 +220,7 @@ def _close(case: Case, actor: User | None, comment: str) -> None:
     for task in steps_of(case):
         if task.status == Task.Status.OPEN:
             waive_task(task, actor, "Карта завершена.")
+    rma_services.settle(case)
 
 
 def close_finished() -> int:

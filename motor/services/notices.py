@@ -43,14 +43,19 @@ def invite(case: Case) -> None:
 
 
 def remind(case: Case) -> None:
+    left = case.days_left or 0
+    until = (
+        f"Ответить можно до {case.due_on:%d.%m.%Y}, это займёт около трёх минут."
+        if left >= 0
+        else "Срок прошёл, но ответить ещё можно: это займёт около трёх минут."
+    )
     _tell(
         case,
         f"remind{case.reminders}",
         case.person,
         "Напоминание: четыре вопроса о курсах",
         f"Мы ждём Ваш рассказ о том, что пригодилось после курса «{case.completion.course.programme.title}». "
-        f"Ответить можно до {case.due_on:%d.%m.%Y}, это займёт около трёх минут.\n\n"
-        "Ваша личная ссылка:\n{ссылка}",
+        f"{until}\n\nВаша личная ссылка:\n{{ссылка}}",
     )
 
 

@@ -53,7 +53,7 @@ def without_responsible() -> list[int]:
         | Q(role=Role.ADMIN)
     )
     cases = Case.objects.filter(status__in=Case.UNDER_WAY).exclude(Exists(holds))
-    return list(cases.values_list("pk", flat=True)[:1000])
+    return list(cases.values_list("pk", flat=True)[:200])
 
 
 def assign_responsible(case: Case) -> bool:

@@ -99,6 +99,8 @@ def _refuse_self(case: Case, assessor: User) -> None:
 
 
 def _ask(case: Case, member: Member, kind: str, author: User, reason: str) -> None:
+    if case.checklists.filter(version=case.version, assessor=member.user_id).exists():
+        raise MoveRefused("Этот человек уже заполнил чек-лист методиста ОО: второе мнение даёт другой.")
     try:
         request = rma_services.create_request(
             source=case,

@@ -58,11 +58,11 @@ ORDER = {
 }
 
 
-def stages_of(case: Case) -> list[Stage]:
-    """Опросный лист → методист ОО → РМА (only when engaged) → результат и работа."""
+def stages_of(case: Case, *, with_rma: bool) -> list[Stage]:
+    """Опросный лист → методист ОО → РМА (only when engaged in the assessment) → результат и работа."""
     here = ORDER[Status(case.status)]
     titles = {1: "Опросный лист", 2: "Оценка методистом ОО", 4: "Результат и работа с ним"}
-    if here == 3 or case.rma_member_id is not None:
+    if with_rma:
         titles[3] = "Оценка методистом РМА"
     return [
         Stage(titles[number], "done" if number < here else "now" if number == here else "todo")
@@ -117,7 +117,7 @@ def story_of(case: Case, reader: User | None = None) -> Story:
     story = Story(
         case=case,
         is_inside=is_inside,
-        stages=stages_of(case),
+        stages=stages_of(case, with_rma=_has_rma(case, checklists)),
         turn="",
         survey=survey,
         evidence=list(case.evidence.filter(version=case.version).select_related("file")),
@@ -140,6 +140,12 @@ def story_of(case: Case, reader: User | None = None) -> Story:
     for line in story.history:
         line.label = MOVES[line.move].label  # type: ignore[attr-defined]
     return story
+
+
+def _has_rma(case: Case, checklists: list[Checklist]) -> bool:
+    """Is a second opinion wanted or given? Help with the ИОМ alone is not."""
+    given = any(one.assessor_kind == Checklist.AssessorKind.RMA for one in checklists)
+    return given or case.status in (Status.RMA_REQUESTED, Status.RMA_REVIEW)
 
 
 def _waits_for_second_opinion(case: Case, reader: User) -> bool:
