@@ -103,7 +103,9 @@ def _head_post(place: Place) -> str:
 
 
 def _methodist_post(place: Place) -> str:
-    return {KIND.KINDERGARTEN: "Старший воспитатель", KIND.EXTRA: "Методист"}.get(place.kind, "Заместитель директора")
+    if place.kind == KIND.KINDERGARTEN:
+        return "Старший воспитатель"
+    return "Методист" if place.kind == KIND.EXTRA else "Заместитель директора"
 
 
 def _post(random: Random, place: Place) -> tuple[str, str]:

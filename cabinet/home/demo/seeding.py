@@ -115,8 +115,9 @@ def _list_row(region: Region, part: Part, ends_on: date) -> tuple[Any, ...]:
 def _describe_courses(region: Region, cohort: Cohort, ends: dict[str, date]) -> None:
     """What an admin adds by hand: curators, topics, the federal register."""
     for number, story in enumerate(STORIES):
-        course = Course.objects.filter(programme__title=story.title, ends_on=ends.get(story.title)).first()
-        if course is None:
+        ends_on = ends.get(story.title)
+        course = ends_on and Course.objects.filter(programme__title=story.title, ends_on=ends_on).first()
+        if not course:
             continue
         course.curator = region.user(CURATOR if cohort in (FRESH, WORKING) or number % 2 else CURATOR_2)
         course.save()

@@ -93,11 +93,6 @@ def _file(story: Story, title: str, change: str) -> SimpleUploadedFile:
 
 def checklist_words(random: Random, story: Story, opinion: Opinion, day: date) -> ChecklistAnswers:
     """What the school's methodist concludes."""
-    comments = {
-        Checklist.Practice.FULL: texts.FULL_COMMENTS,
-        Checklist.Practice.PARTIAL: texts.PARTIAL_COMMENTS,
-        Checklist.Practice.ABSENT: texts.ABSENT_COMMENTS,
-    }
     seen = opinion.practice in (Checklist.Practice.FULL, Checklist.Practice.PARTIAL)
     kinds = [Study.Kind.PLAN, Study.Kind.LESSON] if seen else [Study.Kind.TALK]
     if seen and story.audience == HEAD:
@@ -110,7 +105,7 @@ def checklist_words(random: Random, story: Story, opinion: Opinion, day: date) -
         other_topic_found=opinion.has_other_topic,
         other_topic=random.choice(texts.OTHER_TOPICS)[0] if opinion.has_other_topic else "",
         recommends_experience=opinion.practice == Checklist.Practice.FULL or None,
-        comment=random.choice(comments.get(opinion.practice, texts.NOT_SIGNIFICANT_COMMENTS)),
+        comment=random.choice(texts.COMMENTS[opinion.practice]),
         studies=[
             StudyAnswer(kind, on=day - timedelta(days=number + 1), note=texts.STUDY_NOTES[kind])
             for number, kind in enumerate(kinds)

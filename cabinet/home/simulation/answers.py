@@ -109,11 +109,6 @@ def _checklists(random: Random, chunk: "list[Draft]") -> Iterator[Checklist]:
 def _checklist(random: Random, kind: str) -> Checklist:
     is_significant = random.random() < 0.82
     practice = pick(random, PRACTICES) if is_significant else ""
-    comments = {
-        Checklist.Practice.FULL: texts.FULL_COMMENTS,
-        Checklist.Practice.PARTIAL: texts.PARTIAL_COMMENTS,
-        Checklist.Practice.ABSENT: texts.ABSENT_COMMENTS,
-    }
     has_other = random.random() < 0.3
     return Checklist(
         assessor_kind=kind,
@@ -122,7 +117,7 @@ def _checklist(random: Random, kind: str) -> Checklist:
         other_topic_found=has_other,
         other_topic=random.choice(texts.OTHER_TOPICS)[0] if has_other else "",
         recommends_experience=random.choice((True, False, None)),
-        comment=random.choice(comments.get(practice, texts.NOT_SIGNIFICANT_COMMENTS)),
+        comment=random.choice(texts.COMMENTS[practice]),
     )
 
 

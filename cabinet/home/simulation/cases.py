@@ -96,11 +96,11 @@ def _due_on(way: Way) -> date | None:
         return None
     since = way.steps[-1].at.date()
     limits = {
-        Status.SURVEY_OPEN: since + timedelta(days=settings.MOTOR["SURVEY_DAYS"]),
+        Status.SURVEY_OPEN: since + timedelta(days=settings.MOTOR_SURVEY_DAYS),
         Status.SCHOOL_REVIEW: since + MONTH,
         Status.RMA_REQUESTED: since + WEEK,
         Status.RMA_REVIEW: since + MONTH,
-        Status.FOLLOW_UP: add_months(since, settings.MOTOR["FOLLOW_UP_MONTHS"]),
+        Status.FOLLOW_UP: add_months(since, settings.MOTOR_FOLLOW_UP_MONTHS),
     }
     return limits.get(way.status)
 
@@ -185,7 +185,7 @@ def _steps(random: Random, chunk: list[Draft], answers: Answers, source: Content
                 text=step.text,
                 assignee_id=case.responsible_id,
                 organization_id=case.organization_id,
-                due_on=add_months(outcome.computed_at.date(), settings.MOTOR["FOLLOW_UP_MONTHS"]),
+                due_on=add_months(outcome.computed_at.date(), settings.MOTOR_FOLLOW_UP_MONTHS),
                 is_required=step.is_required,
                 kind=f"motor.v{case.version}.{step.code}",
                 about_type=source,

@@ -63,7 +63,7 @@ def make_completions(
                 Completion(
                     person=person,
                     course=course,
-                    organization_id=person.organization_id,
+                    organization=person.organization,
                     position_id=person.position_id,
                     subject_id=person.subject_id,
                     hours=words[course.programme_id].hours,

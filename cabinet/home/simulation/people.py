@@ -14,14 +14,14 @@ BATCH = 2000
 PEOPLE_PER_ORGANIZATION = 25
 MEMBERS_PER_PERSON = 0.01  # 296 regional methodists to 30,000 people
 DOMAIN = "simulated.example.org"
-KINDS = (
+KINDS: tuple[tuple[str, float, str], ...] = (
     (Organization.Kind.SCHOOL, 0.55, "МАОУ «СОШ № {}»"),
     (Organization.Kind.KINDERGARTEN, 0.3, "МАДОУ «Детский сад № {}»"),
     (Organization.Kind.EXTRA, 0.07, "МАУ ДО «Центр творчества № {}»"),
     (Organization.Kind.COLLEGE, 0.05, "ГБПОУ «Колледж № {}»"),
     (Organization.Kind.SPECIAL, 0.03, "ГКОУ «Школа-интернат № {}»"),
 )
-POSITIONS = {
+POSITIONS: dict[str, tuple[str, ...]] = {
     Organization.Kind.SCHOOL: ("Учитель",) * 12 + ("Педагог-психолог", "Социальный педагог"),
     Organization.Kind.KINDERGARTEN: ("Воспитатель",) * 8 + ("Учитель-логопед", "Музыкальный руководитель"),
     Organization.Kind.EXTRA: ("Педагог дополнительного образования", "Методист"),
@@ -44,12 +44,11 @@ def make_organizations(random: Random, count: int) -> list[Organization]:
     """Spread over all municipalities, a third of them in the regional centre."""
     municipalities = list(Municipality.objects.order_by("pk"))
     centre = next(one for one in municipalities if one.kind == Municipality.Kind.URBAN and one.name == "Пермский")
-    kinds, weights, _ = zip(*KINDS, strict=True)
-    names = {kind: name for kind, _, name in KINDS}
+    weights = [weight for _, weight, _ in KINDS]
     rows = []
     for number in range(count):
-        kind = random.choices(kinds, weights)[0]
-        name = names[kind].format(1000 + number)
+        kind, _, pattern = random.choices(KINDS, weights)[0]
+        name = pattern.format(1000 + number)
         rows.append(
             Organization(
                 name=name,

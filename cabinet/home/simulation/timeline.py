@@ -75,7 +75,7 @@ class Way(NamedTuple):
 
 
 def opening_day(ends_on: date, months: int) -> date:
-    return after_quiet(add_months(ends_on, months), settings.MOTOR["QUIET_PERIODS"])
+    return after_quiet(add_months(ends_on, months), settings.MOTOR_QUIET_PERIODS)
 
 
 def draw_way(random: Random, opens_on: date, day: date, *, is_last: bool) -> Way:
