@@ -8,7 +8,7 @@ from cabinet.users.views import not_here
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/email/", not_here),  # the login's address is the institute's to change
+    path("accounts/email/", not_here, name="account_email"),  # the login's address is the institute's to change
     path("accounts/", include("allauth.urls")),
     path("", include("cabinet.home.urls")),
     path("files/", include("cabinet.files.urls")),

@@ -1,5 +1,6 @@
 """What happens to files: taken from people, stored as results, handed out."""
 
+import logging
 import os
 import re
 import unicodedata
@@ -13,12 +14,14 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from cabinet.files.content import Kind, recognise
 from cabinet.files.models import StoredFile
 from cabinet.users.models import User
+
+logger = logging.getLogger(__name__)
 
 MAX_SIZE = 20 * 1024 * 1024
 ALLOWED = "PDF, JPG, PNG, WEBP, HEIC, DOCX, PPTX, XLSX, ODT или текст (TXT в UTF-8)"
@@ -115,6 +118,9 @@ def clean_name(name: str, suffixes: tuple[str, ...] = ()) -> str:
 def send(stored: StoredFile) -> HttpResponseBase:
     """The response that hands the file out: always as an attachment, never guessed at by the browser."""
     response: HttpResponseBase
+    if not stored.file.storage.exists(str(stored.file.name)):
+        logger.error("file %s is in the database but not on the disk", stored.pk)
+        raise Http404
     if settings.FILES_ACCEL_PREFIX:
         response = HttpResponse(content_type=stored.content_type)
         response["X-Accel-Redirect"] = settings.FILES_ACCEL_PREFIX + str(stored.file.name)

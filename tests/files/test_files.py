@@ -238,6 +238,15 @@ def test_right_is_asked_again_at_every_fetch(client: Client) -> None:
     assert client.get(stored.get_absolute_url()).status_code == 404
 
 
+def test_file_lost_from_the_disk_is_not_an_error_page(client: Client) -> None:
+    job = JobFactory(owner=UserFactory(email="me@example.org"))
+    stored = services.store_bytes("a.xlsx", b"x", owner=job)
+    stored.file.storage.delete(stored.file.name)
+    client.force_login(job.owner)
+
+    assert client.get(stored.get_absolute_url()).status_code == 404
+
+
 def test_behind_nginx_the_file_is_handed_out_by_it(client: Client, settings: Any) -> None:
     settings.FILES_ACCEL_PREFIX = "/protected-files/"
     job = JobFactory(owner=UserFactory(email="me@example.org"))

@@ -1,0 +1,154 @@
+"""Who may use which route. A route without a line here fails tests/test_access.py.
+
+Everybody named may open it for rows of his own scope; the same roles with another scope get 404, as if the row
+did not exist; people without a named role get 404 or 403; a visitor without a login is sent to the login page.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access_world import World
+
+EVERYBODY = frozenset(
+    {"teacher", "head", "methodist", "mentor", "regional", "municipal", "curator", "admin", "observer"}
+)
+NOBODY: frozenset[str] = frozenset()
+ADMIN = frozenset({"admin"})
+READERS = frozenset({"head", "methodist", "municipal", "curator", "admin"})
+# Those in whose scope a case of the world is: the teacher's own, his school, municipality, course, РМА member.
+AROUND_CASE = EVERYBODY - {"observer"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the matrix. `args` makes the address from rows of the world; with it, scopes are tried too."""
+
+    name: str
+    roles: frozenset[str]
+    args: Callable[[World], list[Any]] | None = None
+    method: str = "get"
+    data: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
+    is_public: bool = False
+    # The row is there for those named only under conditions the world does not make (a second factor set up …).
+    may_be_missing: bool = False
+    has_scope: bool = True
+
+
+def public(name: str, *args: Any, method: str = "get") -> Line:
+    return Line(name, EVERYBODY, (lambda world: list(args)) if args else None, method, is_public=True, has_scope=False)
+
+
+def case_in(status: str) -> Callable[[World], list[Any]]:
+    return lambda world: [world.cases[status].pk]
+
+
+MATRIX = [
+    # --- Login: packages' pages in the cabinet's clothes -------------------------------------------------------
+    public("account_login"),
+    public("account_logout"),
+    public("account_inactive"),
+    public("account_signup"),  # says that it is closed
+    public("account_reset_password"),
+    public("account_reset_password_done"),
+    public("account_reset_password_from_key", "1", "no-key"),
+    public("account_reset_password_from_key_done"),
+    public("account_request_login_code"),
+    public("account_confirm_login_code"),
+    public("account_email_verification_sent"),
+    public("account_confirm_email", "no-key"),
+    public("mfa_authenticate"),
+    Line("account_email", NOBODY),
+    Line("account_reauthenticate", EVERYBODY),
+    Line("account_change_password", EVERYBODY),
+    Line("account_set_password", EVERYBODY),
+    Line("mfa_index", EVERYBODY),
+    Line("mfa_reauthenticate", EVERYBODY),
+    Line("mfa_activate_totp", EVERYBODY),
+    Line("mfa_deactivate_totp", EVERYBODY, may_be_missing=True),
+    Line("mfa_view_recovery_codes", EVERYBODY, may_be_missing=True),
+    Line("mfa_generate_recovery_codes", EVERYBODY, may_be_missing=True),
+    Line("mfa_download_recovery_codes", EVERYBODY, may_be_missing=True),
+    # --- Gathering pages ---------------------------------------------------------------------------------------
+    public("home:livez"),
+    public("home:readyz"),
+    public("home:theme", method="post"),
+    Line("home:home", EVERYBODY),
+    Line("home:components", ADMIN),
+    Line("home:imports", ADMIN),
+    Line("home:imports_staff", ADMIN),
+    Line("home:import_sample", ADMIN, lambda world: ["completions"], has_scope=False),
+    Line("home:import", ADMIN, lambda world: [world.batch.pk]),
+    Line("home:import_columns", ADMIN, lambda world: [world.batch.pk], may_be_missing=True),
+    Line("home:import_confirm", ADMIN, lambda world: [world.batch.pk], "post"),
+    Line("home:import_undo", ADMIN, lambda world: [world.batch.pk], "post"),
+    # --- Files, letters, jobs, tasks ---------------------------------------------------------------------------
+    Line("files:download", AROUND_CASE, lambda world: [world.file.public_id]),
+    Line("mail:letters", ADMIN),
+    Line("mail:letter", ADMIN, lambda world: [world.letter.pk]),
+    Line("mail:retry", ADMIN, lambda world: [world.letter.pk], "post"),
+    Line("jobs:jobs", EVERYBODY),
+    Line("jobs:job", frozenset({"teacher", "admin"}), lambda world: [world.job.pk]),
+    Line("planner:tasks", EVERYBODY),
+    Line("planner:add", EVERYBODY),
+    Line(
+        "planner:task",
+        frozenset({"teacher", "head", "methodist", "mentor", "municipal", "admin"}),
+        lambda world: [world.task.pk],
+    ),
+    Line("planner:complete", frozenset({"teacher"}), lambda world: [world.task.pk], "post"),
+    Line("planner:reopen", frozenset({"teacher"}), lambda world: [world.task.pk], "post"),
+    # --- Courses, РМА, registry --------------------------------------------------------------------------------
+    Line("courses:courses", frozenset({"curator", "admin"})),
+    Line("courses:course", frozenset({"curator", "admin"}), lambda world: [world.course.pk]),
+    Line("rma:requests", EVERYBODY),
+    Line("registry:registry", READERS),
+    Line("registry:summary", READERS | {"observer"}),
+    Line("registry:exports", READERS),
+    Line("registry:order", READERS, method="post"),
+    # --- МОТОР -------------------------------------------------------------------------------------------------
+    Line(
+        "motor:personal",
+        EVERYBODY,
+        lambda world: [world.cases["survey_open"].link],
+        is_public=True,
+        has_scope=False,
+    ),
+    Line(
+        "motor:personal_file",
+        EVERYBODY,
+        lambda world: [world.cases["rma_review"].link, world.file.public_id],
+        is_public=True,
+        has_scope=False,
+    ),
+    Line("motor:cases", EVERYBODY),
+    Line("motor:held", ADMIN),
+    Line("motor:case", AROUND_CASE, case_in("rma_review")),
+    Line("motor:survey", frozenset({"teacher"}), case_in("survey_open")),
+    Line("motor:checklist", frozenset({"methodist"}), case_in("school_review")),
+    Line("motor:checklist", frozenset({"regional"}), case_in("rma_review")),
+    Line("motor:name_rma", frozenset({"methodist", "municipal", "admin"}), case_in("rma_requested"), "post"),
+    Line(
+        "motor:accept_rma",
+        frozenset({"regional"}),
+        case_in("rma_requested"),
+        "post",
+        lambda world: {"request": world.request.pk},
+    ),
+    Line(
+        "motor:decline_rma",
+        frozenset({"regional"}),
+        case_in("rma_requested"),
+        "post",
+        lambda world: {"request": world.request.pk},
+    ),
+    Line("motor:without_rma", frozenset({"methodist"}), case_in("rma_requested"), "post"),
+    Line(
+        "motor:step",
+        frozenset({"methodist"}),
+        lambda world: [world.cases["follow_up"].pk, world.step.pk],
+        "post",
+    ),
+    Line("motor:record", frozenset({"municipal", "admin"}), case_in("follow_up"), "post"),
+    Line("motor:close", frozenset({"methodist"}), case_in("follow_up"), "post"),
+]

@@ -1,0 +1,92 @@
+"""A small world for the access matrix: a teacher and everybody around him, and the same roles elsewhere."""
+
+from dataclasses import dataclass
+
+from cabinet.courses.models import Course, ImportBatch
+from cabinet.files.models import StoredFile
+from cabinet.files.services import store_bytes
+from cabinet.jobs.models import Job
+from cabinet.mail.models import Letter
+from cabinet.planner.models import Task
+from cabinet.users.models import Role, User
+from motor.models import Case, Evidence, Status
+from rma.models import Request
+from tests.factories import (
+    CaseFactory,
+    CompletionFactory,
+    CourseFactory,
+    EvidenceFactory,
+    ImportBatchFactory,
+    JobFactory,
+    LetterFactory,
+    MemberFactory,
+    OrganizationFactory,
+    TaskFactory,
+    person_with,
+)
+
+
+@dataclass
+class World:
+    """`near`: one person per role with the teacher in his scope; `far`: the same roles with another scope."""
+
+    near: dict[str, User]
+    far: dict[str, User]
+    cases: dict[str, Case]
+    course: Course
+    file: StoredFile
+    evidence: Evidence
+    letter: Letter
+    job: Job
+    task: Task
+    step: Task
+    request: Request
+    batch: ImportBatch
+
+
+def people_of_a_school() -> dict[str, User]:
+    """A teacher and everybody with a role towards him; the РМА member works elsewhere, as he must."""
+    school = OrganizationFactory()
+    teacher = person_with("teacher", organization=school)
+    return {
+        "teacher": teacher,
+        "head": person_with(Role.HEAD, school),
+        "methodist": person_with(Role.METHODIST, school),
+        "mentor": person_with(Role.MENTOR, teacher),
+        "regional": person_with(Role.REGIONAL),
+        "municipal": person_with(Role.MUNICIPAL, school.municipality),
+        "curator": person_with(Role.CURATOR),
+        "observer": person_with(Role.OBSERVER),
+        "admin": person_with(Role.ADMIN),
+    }
+
+
+def make_world() -> World:
+    near, far = people_of_a_school(), people_of_a_school()
+    teacher, member = near["teacher"], MemberFactory(user=near["regional"])
+    MemberFactory(user=far["regional"])
+    cases = {}
+    for status in Status.values:
+        completion = CompletionFactory(person=teacher, course=CourseFactory(curator=near["curator"]))
+        asked = member if status in ("rma_requested", "rma_review") else None
+        cases[status] = CaseFactory(
+            completion=completion, status=status, responsible=near["methodist"], rma_member=asked
+        )
+    evidence = EvidenceFactory(case=cases["rma_review"])
+    stored = store_bytes("конспект.pdf", b"%PDF-1.7", owner=evidence, content_type="application/pdf")
+    evidence.file = stored
+    evidence.save()
+    return World(
+        near=near,
+        far=far,
+        cases=cases,
+        course=cases["follow_up"].completion.course,
+        file=stored,
+        evidence=evidence,
+        letter=LetterFactory(to=teacher, about=cases["survey_open"]),
+        job=JobFactory(owner=teacher),
+        task=TaskFactory(assignee=teacher),
+        step=TaskFactory(assignee=near["methodist"], about=cases["follow_up"], kind="test"),
+        request=Request.objects.get(source_id=cases["rma_requested"].pk),
+        batch=ImportBatchFactory(state=ImportBatch.State.RUNNING),
+    )
