@@ -146,6 +146,12 @@ def test_stored_value_of_a_formula_is_read(tmp_path: Path) -> None:
     assert [(row.number, row.values) for row in rows_of(path)] == [(2, ["stored"])]
 
 
+def test_name_of_the_file_does_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "4f1c"
+    path.write_bytes((DATA / "roster-simple.xlsx").read_bytes())
+    assert len(rows_of(path)) == 121
+
+
 def test_hidden_sheets_are_left_out(tmp_path: Path) -> None:
     book = Workbook()
     book.create_sheet("Видимый")

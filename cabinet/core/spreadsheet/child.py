@@ -45,7 +45,9 @@ def main(path: str, sheet: str, limit: str) -> None:
 
 
 def read(path: str, wanted: str, limit: int) -> None:
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    # By its content, not by its name: uploads are stored under random names.
+    source = open(path, "rb")  # noqa: SIM115 - the process ends with the reading
+    book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
     for index, sheet in enumerate(book.worksheets):
         if sheet.sheet_state != "visible" or (wanted and int(wanted) != index):
             continue

@@ -12,6 +12,7 @@ from cabinet.courses.services.organizations import choice_key, nearest
 from motor.services import forecast_openings
 
 SHOWN_PROBLEMS = 500
+FEW = 12  # as many lie open on the page
 SHOWN_ORGANIZATIONS = 200
 
 
@@ -22,6 +23,7 @@ def preview_of(plan: CompletionPlan | StaffPlan, kind: str) -> dict[str, Any]:
         "warnings": plain_warnings(answer["warnings"])[:SHOWN_PROBLEMS],
         "failed": len(plan.failed),
         "error_count": len(answer["errors"]),
+        "few_errors": len(answer["errors"]) <= FEW,
         "warning_count": len(plain_warnings(answer["warnings"])),
         "municipalities": list(plan.unknown_municipalities.values()),
         "new_organizations": len(plan.organizations.created),

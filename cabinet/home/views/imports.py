@@ -50,8 +50,9 @@ def get_batch(request: HttpRequest, pk: int) -> ImportBatch:
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_only
 def imports(request: HttpRequest, kind: str = ImportBatch.Kind.COMPLETIONS) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
+    if is_sent and form.is_valid():
         try:
             batch = lists.receive_list(form.cleaned_data["file"], kind, request.user)  # type: ignore[arg-type]
         except Refused as error:
@@ -71,7 +72,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.state not in (ImportBatch.State.UPLOADED, ImportBatch.State.FAILED):
         return redirect("home:import", batch.pk)
     mapping = Mapping.from_json(batch.mapping)
-    form = ColumnsForm(request.POST or None, mapping=mapping, layout=LAYOUTS[batch.kind])
+    form = ColumnsForm(request.POST if request.method == "POST" else None, mapping=mapping, layout=LAYOUTS[batch.kind])
     if request.method == "POST" and form.is_valid():
         lists.correct_columns(batch, form.columns)
         lists.order_check(batch, request.user)  # type: ignore[arg-type]
