@@ -16,7 +16,7 @@ def palette(block: str) -> dict[str, str]:
 
 
 def blocks() -> dict[str, dict[str, str]]:
-    light, by_system, chosen = re.split(r"@media \(prefers-color-scheme: dark\)|:root\[data-bs-theme=\"dark\"\]", CSS)
+    light, by_system, chosen = CSS.split("@media screen")
     return {"light": palette(light), "dark by the system": palette(by_system), "dark by choice": palette(chosen)}
 
 
