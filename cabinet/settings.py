@@ -199,6 +199,7 @@ if REDIS_URL:
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "max_retries": 1,
+        "interval_start": 0,  # a broker that refuses is not waited for
     }
 else:
     BROKER_DIR = Path(env.str("BROKER_DIR", str(VAR_DIR / "broker")))
