@@ -177,7 +177,9 @@ def page_fields(case: Case, form: SurveyForm | None = None) -> dict[str, Any]:
 def _row(name: str, label: str, parts: tuple[str, ...], data: Any, wrong: dict[str, str]) -> Row:
     values = {(part or "_main")[1:]: str(data.get(name + part, "")) for part in parts}
     errors = {(part or "_main")[1:]: wrong.get(name + part, "") for part in parts}
-    return Row(name, label, values, errors, is_open=any(values.values()) or any(errors.values()))
+    # The topic's radio comes chosen, so it says nothing about whether the person began this row.
+    typed = [value for part, value in values.items() if (part, value) != ("on", "course")]
+    return Row(name, label, values, errors, is_open=any(typed) or any(errors.values()))
 
 
 def _evidence_order(is_head: bool) -> list[tuple[str, str]]:
