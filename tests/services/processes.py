@@ -39,10 +39,10 @@ def worker_environment() -> dict[str, str]:
 class Worker:
     """One worker process that a test may kill as a power cut would."""
 
-    def __init__(self, log: Path, with_beat: bool) -> None:
+    def __init__(self, log: Path, with_beat: bool, app: str = "cabinet") -> None:
         self.log = log
         # fmt: off
-        command = [sys.executable, "-m", "celery", "-A", "cabinet", "worker", "--loglevel=info", "--concurrency=1",
+        command = [sys.executable, "-m", "celery", "-A", app, "worker", "--loglevel=info", "--concurrency=1",
                    "--without-gossip", "--without-mingle", "--without-heartbeat"]
         # fmt: on
         if with_beat:
@@ -52,7 +52,7 @@ class Worker:
                 command, cwd=ROOT, env=worker_environment(), stdout=output, stderr=output, start_new_session=True
             )
 
-    def wait_until_ready(self, seconds: float = 30) -> None:
+    def wait_until_ready(self, seconds: float = 90) -> None:
         wait_for(lambda: " ready." in self.log.read_text(errors="replace"), seconds, f"worker: see {self.log}")
 
     def kill(self) -> None:
