@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 REQUIRE_ALL = os.environ.get("CABINET_REQUIRE_ALL") == "1"
 
@@ -30,11 +30,10 @@ def media_root(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def empty_cache() -> Iterator[None]:
+def empty_cache() -> None:
     """Rate limits and cached dictionaries of one test must not meet those of another."""
-    cache.clear()
-    yield
-    cache.clear()
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ if os.environ.get("REDIS_URL"):
     os.environ["REDIS_URL"] = f"{_address}/{(int(_first or 0) + _number) % 16}"
 
 from cabinet.settings import *  # noqa: E402, F403
-from cabinet.settings import DATABASES, IS_EMBEDDED, STORAGES  # noqa: E402
+from cabinet.settings import CACHES, DATABASES, IS_EMBEDDED, STORAGES  # noqa: E402
 
 if IS_EMBEDDED:
     DATABASES["default"]["TEST"] = {"NAME": str(_folder / "test.sqlite3")}
@@ -36,3 +36,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # No manifest: tests need no collectstatic, only the folder.
 (_folder / "static").mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# In memory on every engine: clearing it between tests asks no database.
+CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

@@ -4,7 +4,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 
 from cabinet.core.models import CalendarDay
@@ -21,6 +21,7 @@ def today() -> date:
 
 def special_days() -> dict[date, bool]:
     """Date → is it worked, for the days that differ from their weekday; kept a minute."""
+    cache = caches["local"]
     days: dict[date, bool] | None = cache.get(CACHE_KEY)
     if days is None:
         days = dict(CalendarDay.objects.values_list("day", "is_working"))
@@ -59,9 +60,7 @@ def add_months(start: date, months: int) -> date:
 def is_quiet(day: date, periods: Sequence[Period]) -> bool:
     """Is the day inside one of the (month, day) periods, both ends included; a period may span New Year."""
     here = (day.month, day.day)
-    return any(
-        start <= here <= end if start <= end else (here >= start or here <= end) for start, end in periods
-    )
+    return any(start <= here <= end if start <= end else (here >= start or here <= end) for start, end in periods)
 
 
 def after_quiet(day: date, periods: Sequence[Period]) -> date:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from cabinet.core import clock
 from cabinet.core.models import CalendarDay
@@ -16,7 +16,7 @@ QUIET = [((5, 15), (9, 15)), ((12, 25), (1, 12))]
 def holidays() -> None:
     CalendarDay.objects.create(day=date(2026, 5, 11), title="Перенос выходного")
     CalendarDay.objects.create(day=date(2026, 5, 16), title="Рабочая суббота", is_working=True)
-    cache.clear()
+    caches["local"].clear()
 
 
 def test_working_days_pass_over_weekends() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import models, transaction
 
 from cabinet.core.clock import CACHE_KEY
@@ -43,7 +43,7 @@ def load_reference(*, add_missing: bool = False) -> list[Loaded]:
         _load(Topic, [Topic(name=name) for name in TOPICS], add_missing),
         _load_calendar(add_missing),
     ]
-    cache.delete(CACHE_KEY)
+    caches["local"].delete(CACHE_KEY)
     return loaded
 
 
