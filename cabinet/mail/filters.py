@@ -6,18 +6,16 @@ from django.db.models import Q
 from cabinet.core.search import fold
 from cabinet.mail.models import Letter, LetterQuerySet
 
-KINDS = {
-    "account.login_code": "код для входа",
-    "account.password_reset_key": "новый пароль",
-}
+# A kind is «area.event»: people look for the area.
+AREAS = [("motor.", "отслеживание"), ("task.", "задачи"), ("account.", "вход в кабинет")]
 
 
 class LetterFilter(django_filters.FilterSet):
     """State, kind, and a search in the person's name, address and the subject."""
 
-    q = django_filters.CharFilter(label="Кому или о чём", method="search")
+    q = django_filters.CharFilter(label="Кому или тема", method="search")
     state = django_filters.ChoiceFilter(label="Состояние", choices=Letter.State.choices, empty_label="любое")
-    kind = django_filters.CharFilter(label="Вид", lookup_expr="startswith")
+    kind = django_filters.ChoiceFilter(label="О чём", choices=AREAS, lookup_expr="startswith", empty_label="обо всём")
 
     class Meta:
         model = Letter

@@ -60,12 +60,12 @@ def test_list_takes_the_same_queries_whatever_the_rows(
 
 
 def test_filters_by_state_kind_and_person(admin_page: Client) -> None:
-    wanted = LetterFactory(state="kept", kind="survey.open", to=UserFactory(last_name="Щеглова"))
-    LetterFactory(state="kept", kind="survey.open")
-    LetterFactory(state="owed", kind="survey.open", to=wanted.to)
+    wanted = LetterFactory(state="kept", kind="motor.open", to=UserFactory(last_name="Щеглова"))
+    LetterFactory(state="kept", kind="motor.open")
+    LetterFactory(state="owed", kind="motor.open", to=wanted.to)
     LetterFactory(state="kept", kind="task.given", to=wanted.to)
 
-    response = admin_page.get(reverse("mail:letters"), {"state": "kept", "kind": "survey", "q": "щеГлова"})
+    response = admin_page.get(reverse("mail:letters"), {"state": "kept", "kind": "motor.", "q": "щеГлова"})
 
     assert list(response.context["page"]) == [wanted]
 
