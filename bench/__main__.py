@@ -110,6 +110,7 @@ async def survey_rows(place: Place, region: dict[str, object], chosen: argparse.
         say(line)
     check_stored(place, found)
     rows = [contest_row(found, name) for name in surveys.NAMES]
+    rows += [cpu_row(found, name) for name in surveys.NAMES]
     journeys = [one.per_second for one in found.ours["journey"]]
     rows.append(("весь путь по кругам, 1/с", " · ".join(f"{rate:.0f}" for rate in journeys), "ровно", ""))
     is_light = wire <= 60 * 1024 and requests <= 5
@@ -126,9 +127,14 @@ def contest_row(found: Contest, name: str) -> Row:
     return f"{LABELS[name]}, 1/с", f"{ours:.0f} из {bare:.0f} = {share:.2f}", str(limit), mark(share >= limit)
 
 
+def cpu_row(found: Contest, name: str) -> Row:
+    ours, bare = found.cpu("ours", name), found.cpu("bare", name)
+    return f"то же, процессор приложения, мс: {name}", f"{ours:.1f} и {bare:.1f} = {bare / ours:.2f}", "", ""
+
+
 def check_stored(place: Place, found: Contest) -> None:
     """What the client counted must stand in the database."""
-    sent = sum(len(one.times) for name in ("submit", "journey") for one in found.ours[name])
+    sent = sum(len(one.times) for one in (*found.warm, *found.ours["submit"], *found.ours["journey"]))
     with place.connect() as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM motor_survey WHERE route_note = %s), "

@@ -111,6 +111,7 @@ class Load:
     """What a loop did: seconds of every operation, the first error if any."""
 
     wall: float = 0.0
+    cpu: float = 0.0  # seconds of the server's processes, where the caller measures them
     times: list[float] = field(default_factory=list)
     errors: int = 0
     first_error: str = ""

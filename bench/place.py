@@ -36,6 +36,7 @@ class Place:
         self.dsn = self.server._replace(path=f"/{DATABASE}").geturl()
         self.port, self.bare_port = free_port(), free_port()
         self.children: list[subprocess.Popen[bytes]] = []
+        self.masters: dict[int, int] = {}  # port → pid of gunicorn
         self.nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         kept = ("PATH", "HOME", "LANG", "PGPASSWORD")
         self.environment = {name: os.environ[name] for name in kept if name in os.environ} | {
@@ -105,6 +106,7 @@ class Place:
                 sys.executable, "-m", "gunicorn", f"{application}:application", "--workers", str(WORKERS),
                 "--bind", f"{HOST}:{web_port}", "--log-level", "warning", "--worker-tmp-dir", str(self.folder),
             )  # fmt: skip
+            self.masters[port] = self.children[-1].pid
             wait_for(web_port)
             if self.nginx:
                 self._start_nginx(port, web_port)
@@ -133,6 +135,14 @@ class Place:
         configuration = str(folder / "nginx.conf")
         self._start(program, "-p", str(folder), "-c", configuration, "-e", "stderr", "-g", directives)
 
+    def cpu(self, port: int) -> float:
+        """Seconds of processor the application behind the port has used so far."""
+        ticks = 0
+        for pid in descendants(self.masters[port]):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def log_tail(self, length: int = 3000) -> str:
         """The last words of the servers."""
         return (self.folder / "servers.log").read_text(errors="replace")[-length:]
@@ -146,6 +156,14 @@ class Place:
             except subprocess.TimeoutExpired:
                 child.kill()
         self.children.clear()
+
+
+def descendants(pid: int) -> list[int]:
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += descendants(int(child))
+    return found
 
 
 def wait_for(port: int, seconds: float = 30) -> None:

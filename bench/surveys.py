@@ -34,9 +34,15 @@ class Contest:
 
     ours: dict[str, list[Load]] = field(default_factory=lambda: {name: [] for name in NAMES})
     bare: dict[str, list[Load]] = field(default_factory=lambda: {name: [] for name in NAMES})
+    warm: list[Load] = field(default_factory=list)  # answers sent before the measuring began
 
     def rate(self, side: str, name: str) -> float:
         return statistics.median(one.per_second for one in getattr(self, side)[name])
+
+    def cpu(self, side: str, name: str) -> float:
+        """Milliseconds of the application's processor for one operation; a busy machine does not change it."""
+        loads = getattr(self, side)[name]
+        return statistics.median(one.cpu / max(1, len(one.times)) for one in loads) * 1e3
 
     def errors(self) -> list[str]:
         every = [one for side in (self.ours, self.bare) for loads in side.values() for one in loads]
@@ -97,12 +103,15 @@ async def contest(place: Place, links: list[str], seconds: float, repeats: int) 
     result = Contest()
     ours = Side(place.port, [f"/s/{link}/" for link in links], OURS, reusable=False)
     bare = Side(place.bare_port, [f"/f/k{number}" for number in range(LINKS)], BARE, reusable=True)
-    for side in (ours, bare):  # both warm: templates compiled, connections open
+    for side, warm in ((ours, result.warm), (bare, [])):  # templates compiled, connections open, modules imported
         await load(side.show, rounds(side.paths, 60), clients=CLIENTS)
+        warm.append(await load(side.submit, side.fresh, clients=CLIENTS, limit=60))
     for _ in range(repeats):
         for name in NAMES:
             for side, loads in ((ours, result.ours), (bare, result.bare)):
+                before = place.cpu(side.port)
                 loads[name].append(await _run(side, name, seconds))
+                loads[name][-1].cpu = place.cpu(side.port) - before
     return result
 
 
