@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from cabinet.core.search import key
 from cabinet.courses.models import Programme
-from cabinet.structure.models import Municipality, Organization, Territory, Topic
+from cabinet.structure.models import Municipality, Organization
 from cabinet.users.models import User
 from motor.models import Case, Status
 from registry.models import Entry, EntryQuerySet, Result
@@ -151,20 +151,25 @@ def _in_words(value: Any) -> str:
 
 
 def scoped_choices(user: User | AnonymousUser, rows: EntryQuerySet) -> dict[str, Choices]:
-    """Choices of the four dropdowns, four queries: the whole dictionaries for the region, else what the rows hold."""
-    sees_region = isinstance(user, User) and bool({"admin", "observer"} & user.roles)
-
-    def offered(model: type[models.Model], column: str) -> Iterable[Any]:
-        things = model._default_manager.all()
-        return things if sees_region else things.filter(pk__in=rows.order_by().values(column))
-
-    territories = [(str(one.pk), str(one)) for one in offered(Territory, "territory")]
+    """Choices of the four dropdowns: the whole dictionaries for the region (two queries), else what the rows hold."""
+    municipalities = Municipality.objects.select_related("territory")
+    programmes = Programme.objects.select_related("topic")
+    if not (isinstance(user, User) and {"admin", "observer"} & user.roles):
+        pairs = list(rows.order_by().values_list("municipality_id", "programme_id").distinct())
+        municipalities = municipalities.filter(pk__in={pair[0] for pair in pairs})
+        programmes = programmes.filter(pk__in={pair[1] for pair in pairs})
+    places, courses = list(municipalities), list(programmes)
     return {
-        "territory": [*territories, (NO_TERRITORY, "Территория не указана")],
-        "municipality": [(str(one.pk), str(one)) for one in offered(Municipality, "municipality")],
-        "programme": [(str(one.pk), str(one)) for one in offered(Programme, "programme")],
-        "topic": [(str(one.pk), str(one)) for one in offered(Topic, "topic")],
+        "territory": [*_choices(one.territory for one in places), (NO_TERRITORY, "Территория не указана")],
+        "municipality": _choices(places),
+        "programme": _choices(courses),
+        "topic": _choices(one.topic for one in courses),
     }
+
+
+def _choices(things: Iterable[models.Model | None]) -> Choices:
+    found = {(str(one.pk), str(one)) for one in things if one is not None}
+    return sorted(found, key=lambda choice: choice[1])
 
 
 def sorted_rows(rows: EntryQuerySet, sort: str) -> EntryQuerySet:

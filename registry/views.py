@@ -93,11 +93,12 @@ def _address_of(request: HttpRequest) -> Any:
     """Names of a breakdown lead to the lines behind it, for those who may read lines."""
     may_read = bool(request.user.roles & READERS)  # type: ignore[union-attr]
     kept = {name: value for name, value in request.GET.items() if value and name != "page"}
+    lines = reverse("registry:registry")
 
     def address(breakdown: str, pk: str) -> str:
         if not may_read or pk == "rest":
             return ""
-        return reverse("registry:registry") + "?" + urlencode(kept | {breakdown: pk})
+        return f"{lines}?{urlencode(kept | {breakdown: pk})}"
 
     return address
 

@@ -14,11 +14,12 @@ NOTHING = Q(pk__in=())
 EVERYTHING = ~NOTHING
 
 
-def scope_q(user: "User", *, person: str = "", organization: str = "", subject: str = "") -> Q:
+def scope_q(user: "User", *, person: str = "", organization: str = "", municipality: str = "", subject: str = "") -> Q:
     """Rows within the scopes of the user's roles: own, own organization, own municipality, the region.
 
     `person`, `organization` and `subject` are lookup paths from the filtered model; an empty path means that
     the model has no such side. With `subject`, a methodist appointed for some subjects sees only those.
+    `municipality` is for a model that holds it itself: without it the way leads through the organization.
     The observer is not here: he sees aggregates, never rows.
     """
     if "admin" in user.roles:
@@ -41,5 +42,5 @@ def scope_q(user: "User", *, person: str = "", organization: str = "", subject: 
     if organization and organizations:
         scope |= Q(**{f"{organization}__in": organizations})
     if organization and municipalities:
-        scope |= Q(**{f"{organization}__municipality__in": municipalities})
+        scope |= Q(**{f"{municipality or f'{organization}__municipality'}__in": municipalities})
     return scope

@@ -45,7 +45,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
             return self.none()
         if "admin" in user.roles:
             return self.all()
-        scope = scope_q(user, organization="organization", subject="subject")
+        scope = scope_q(user, organization="organization", municipality="municipality", subject="subject")
         if "curator" in user.roles:
             scope |= Q(course__in=Course.objects.filter(curator=user))
         return self.filter(scope)
@@ -148,7 +148,7 @@ class Entry(models.Model):
             models.Index(fields=["municipality", "-ends_on", "-case"], name="entry_municipality"),
             models.Index(fields=["organization", "-ends_on", "-case"], name="entry_organization"),
             models.Index(fields=["programme", "-ends_on", "-case"], name="entry_programme"),
-            models.Index(fields=["municipality", "result"], name="entry_by_municipality"),
+            models.Index(fields=["municipality", "programme", "result"], name="entry_by_municipality"),
             models.Index(fields=["programme", "result"], name="entry_by_programme"),
         ]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
+from cabinet.structure.models import Municipality
 from registry.models import WITH_VARIANT, EntryQuerySet, Result
 from registry.services.suppression import FEW, KEPT, Cell, Equation, hidden_cells
 
@@ -80,12 +81,16 @@ class Summary:
 
 
 def count(rows: EntryQuerySet) -> tuple[Counts, dict[str, str]]:
-    """Counts of every breakdown by result in two queries, and which municipality lies in which territory."""
+    """Counts of every breakdown by result in three queries, and which municipality lies in which territory.
+
+    Territories are added up here: grouping by them too would leave the index and read the whole table.
+    """
     counts: Counts = defaultdict(Counter)
+    territories = dict(Municipality.objects.order_by().values_list("pk", "territory_id"))
     territory_of: dict[str, str] = {}
-    places = rows.order_by().values_list("territory_id", "municipality_id", "result").annotate(n=Count("*"))
-    for territory, municipality, result, n in places:
-        place = str(territory or "none")
+    places = rows.order_by().values_list("municipality_id", "result").annotate(n=Count("*"))
+    for municipality, result, n in places:
+        place = str(territories.get(municipality) or "none")
         territory_of[str(municipality)] = place
         for key in (TOTAL, ("territory", place), ("municipality", str(municipality))):
             counts[key][result] += n

@@ -126,7 +126,7 @@ class TestFile:
         for title in ("ФИО", "ОО", "программа"):
             cell = sheet.cell(2, TITLES.index(title) + 1)
             assert cell.data_type == "s"
-            assert str(cell.value).startswith(text.strip())
+            assert str(cell.value).strip().startswith(text.strip())
 
     def test_second_sheet_tells_about_the_first(self, path: Path) -> None:
         CaseFactory(status=Status.CLOSED)

@@ -129,7 +129,7 @@ class TestPage:
         sweep()
         signed_in(client, admin)
         client.get("/registry/")
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(10):
             client.get(f"/registry/{query}")
 
     def test_costs_no_more_with_every_filter(

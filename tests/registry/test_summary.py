@@ -170,7 +170,7 @@ class TestPage:
             group(OrganizationFactory(), CourseFactory(), v3=1)
         client.force_login(person_with(role))
         client.get("/registry/summary/")
-        with django_assert_num_queries(10 if role == Role.ADMIN else 12):
+        with django_assert_num_queries(9 if role == Role.ADMIN else 12):
             client.get("/registry/summary/")
 
     def test_fragment_is_the_results_only(self, client: Client) -> None:
