@@ -15,6 +15,8 @@ from cabinet.home.simulation import SimulationRefused, simulate
 from cabinet.users.models import Membership, Role, User
 from motor.decision import decide
 from motor.models import Case, Checklist, Outcome, Status
+from registry.models import Entry
+from registry.services import differences, rebuild
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +43,10 @@ def test_region_is_whole_and_consistent() -> None:
         assert (outcome.variant, outcome.completeness) == (decision.variant, decision.completeness)
     own = Membership.objects.filter(role__in=[Role.METHODIST, Role.MUNICIPAL]).values("user")
     assert not Checklist.objects.filter(assessor_kind="school").exclude(assessor__in=own).exists()
+
+    rebuild()
+    assert Entry.objects.count() == 1000
+    assert not list(differences())
 
 
 class Undone(Exception):
