@@ -6,14 +6,21 @@ from django.http import HttpRequest
 
 from cabinet.core.admin import ReadOnlyAdmin, ReadOnlyInline
 from motor.models import Case, Transition
+from motor.moves import MOVES
 
 
 class TransitionInline(ReadOnlyInline):
     model = Transition
-    fields = ["at", "move", "from_status", "to_status", "actor", "comment", "version"]
+    fields = ["at", "what", "from_status", "to_status", "actor", "comment", "version"]
+    readonly_fields = ["what"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
         return super().get_queryset(request).select_related("actor")
+
+    @admin.display(description="действие")
+    def what(self, transition: Transition) -> str:
+        move = MOVES.get(transition.move)
+        return move.label if move else transition.move
 
 
 @admin.register(Case)

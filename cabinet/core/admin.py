@@ -25,6 +25,7 @@ class WordSearchAdmin(admin.ModelAdmin):
     """
 
     show_full_result_count = False
+    list_per_page = 50
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -105,6 +106,27 @@ def test_action_opens_the_login_by_the_address_for_letters(client: Client, staff
     assert taken.email is None
     entry = LogEntry.objects.get()
     assert (entry.action, entry.actor, entry.person, entry.note) == ("rights", staff, person, "открыт вход")
+
+
+def test_lost_second_factor_is_taken_off_with_a_trace(client: Client, staff: User) -> None:
+    person, chief = UserFactory(), UserFactory(is_superuser=True, email="chief@example.org")
+    for one in (person, chief):
+        Authenticator.objects.create(user=one, type=Authenticator.Type.TOTP, data={"secret": "x"})
+
+    data = {"action": "reset_second_factor", "_selected_action": [person.pk, chief.pk, UserFactory().pk]}
+    client.post(page(User), data)
+
+    assert [one.user for one in Authenticator.objects.all()] == [chief], "a superuser is out of reach"
+    assert [entry.person for entry in LogEntry.objects.filter(note="снят второй фактор")] == [person]
+    assert not admin.site.is_registered(Authenticator), "its page would show the secrets"
+
+
+def test_looking_at_a_card_leaves_a_trace(client: Client, staff: User) -> None:
+    person = UserFactory()
+
+    client.get(page(User, "change", person.pk))
+
+    assert LogEntry.objects.filter(action="viewed", actor=staff, person=person).count() == 1
 
 
 def form_of(user: User, roles: list[dict[str, Any]], initial: int = 0, **changes: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from cabinet.core.search import fold
+from cabinet.core.words import NBSP
 from cabinet.structure.models import Organization, Position, Subject
 from cabinet.users.scope import scope_q
 
@@ -109,9 +110,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def short_name(self) -> str:
-        """Фамилия И. О."""
-        initials = " ".join(f"{part[0]}." for part in (self.first_name, self.patronymic) if part)
-        return f"{self.last_name} {initials}".strip()
+        """Фамилия И. О., never torn at the end of a line."""
+        initials = [f"{part[0]}." for part in (self.first_name, self.patronymic) if part]
+        return NBSP.join(part for part in (self.last_name, *initials) if part)
+
+    def get_full_name(self) -> str:
+        """Django's own name for it: its admin asks."""
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.short_name
 
     @property
     def polite_name(self) -> str:
