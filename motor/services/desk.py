@@ -1,6 +1,6 @@
 """What is expected of a person in МОТОР today: lines grouped by role, each with one button."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
@@ -25,6 +25,8 @@ class Line:
     due_on: date | None
     url: str
     button: str
+    note: str = ""
+    eyebrow: str = "Сначала это"
 
     @property
     def is_overdue(self) -> bool:
@@ -54,6 +56,12 @@ class Desk:
         """The one next thing: the nearest time limit of all groups."""
         lines = [line for group in self.groups for line in group.lines]
         return min(lines, key=lambda line: line.due_on or date.max, default=None)
+
+    @property
+    def rest(self) -> list[Group]:
+        """The groups without the line that stands on top of the page: nothing is said twice."""
+        groups = [replace(one, lines=[line for line in one.lines if line is not self.first]) for one in self.groups]
+        return [one for one in groups if one.lines]
 
 
 def survey_turn(user: User) -> CaseQuerySet:
@@ -105,20 +113,22 @@ def turns(user: User) -> dict[str, CaseQuerySet]:
 
 WORDS = {
     "survey": ("Рассказать, что изменилось после курсов", "Четыре вопроса, около трёх минут", "Ответить"),
-    "review": ("Заполнить чек-лист", "Педагог ответил — изучите подтверждения", "Открыть чек-лист"),
+    "review": ("Заполнить чек-лист", "Педагог ответил, изучите подтверждения", "Открыть чек-лист"),
     "naming": ("Назвать методиста РМА", "Без него оценка не продолжится", "Назвать"),
     "steps": ("Провести шаги по результату", "Отмечайте сделанное в карте", "Открыть шаги"),
     "rma": ("Дать второе мнение", "Вы приняли запрос об участии в оценке", "Открыть чек-лист"),
     "record": ("Отметить, может ли педагог представить опыт", "Учёт результата в ММС", "Отметить"),
 }
 PAGES = {"survey": "motor:survey", "review": "motor:checklist", "rma": "motor:checklist"}
+PLACES = {"steps": "#steps", "record": "#record"}  # where on the case's page the work is done
 
 
 def _line(code: str, case: Case) -> Line:
     title, _, button = WORDS[code]
     programme = case.completion.course.programme.title
-    about = programme if code == "survey" else f"{case.person.full_name} · {programme}"
-    return Line(title, about, case.due_on, reverse(PAGES.get(code, "motor:case"), args=[case.pk]), button)
+    about, note = (programme, "") if code == "survey" else (case.person.full_name, programme)
+    address = reverse(PAGES.get(code, "motor:case"), args=[case.pk]) + PLACES.get(code, "")
+    return Line(title, about, case.due_on, address, button, note)
 
 
 def desk(user: User) -> Desk:
@@ -156,6 +166,7 @@ def _add_requests(result: Desk, user: User) -> None:
             request.answer_due_on,
             reverse("motor:case", args=[request.source_id]),
             "Ответить",
+            eyebrow="Запросы к вам",
         )
         for request in requests[:SHOWN]
     ]
@@ -171,16 +182,16 @@ def _add_waiting(result: Desk, user: User) -> None:
         .annotate(Count("pk"))
     )
     words = {
-        Status.SURVEY_OPEN: "ждём опросный лист от педагогов",
-        Status.RMA_REQUESTED: "ждём методиста РМА",
-        Status.RMA_REVIEW: "методист РМА заполняет чек-лист",
+        Status.SURVEY_OPEN: "Ждём опросный лист от педагогов",
+        Status.RMA_REQUESTED: "Ждём методиста РМА",
+        Status.RMA_REVIEW: "Методист РМА заполняет чек-лист",
     }
     for status, text in words.items():
         if waiting.get(status):
             result.waiting.append((text, waiting[status], f"{reverse('motor:cases')}?status={status}&view=all"))
     own = Case.objects.filter(person=user, status__in=Case.UNDER_WAY).exclude(status=Status.SURVEY_OPEN).count()
     if own:
-        result.waiting.append(("ваши карты сейчас у методистов", own, f"{reverse('motor:cases')}?turn=own"))
+        result.waiting.append(("Ваши карты сейчас у методистов", own, f"{reverse('motor:cases')}?turn=own"))
 
 
 def _add_admin(result: Desk) -> None:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from cabinet.planner.models import Task
 from cabinet.users.models import User
-from motor.services.desk import desk
+from motor.services.desk import SHOWN, desk
 
 
 @require_safe
@@ -16,4 +16,6 @@ def home(request: HttpRequest) -> HttpResponse:
         raise Http404  # the login middleware lets nobody else through
     # Steps of a process stand with their case; here are the tasks people gave one another.
     tasks = Task.objects.completable_by(user).open().filter(assignee=user, kind="").order_by("due_on", "pk")
-    return render(request, "home/home.html", {"desk": desk(user), "tasks": tasks[:6]})
+    work, task_total = desk(user), tasks.count()
+    context = {"desk": work, "tasks": tasks[:SHOWN], "task_total": task_total, "total": work.total + task_total}
+    return render(request, "home/home.html", context)
