@@ -56,15 +56,16 @@ class Run:
         if not force and done < total and now - self._written_at < PROGRESS_EVERY:
             return
         self._written_at = now
-        self._write(done=done, total=total, leased_until=timezone.now() + LEASE)
+        self.write(done=done, total=total, leased_until=timezone.now() + LEASE)
 
     def finish(self, result: Result | None = None) -> None:
         """Record the result. Called by the handler inside its own transaction, effect and result are one."""
-        self._write(
+        self.write(
             state=Job.State.DONE, result=result or {}, finished_at=timezone.now(), leased_until=None, last_error=""
         )
         self.job.refresh_from_db()
 
-    def _write(self, **fields: Any) -> None:
+    def write(self, **fields: Any) -> None:
+        """Change the job's row while this attempt still holds it; raises LostLease otherwise."""
         if not Job.objects.held(self.job).update(**fields):
             raise LostLease(self.job.pk)

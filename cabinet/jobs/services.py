@@ -46,7 +46,7 @@ def _attempt(run: Run) -> None:
     if job.attempts > ATTEMPTS:
         _fail(run, INTERRUPTED)
         return
-    run._write(state=Job.State.RUNNING, done=0, total=0, error="")
+    run.write(state=Job.State.RUNNING, done=0, total=0, error="")
     try:
         result = HANDLERS[job.kind](run)
     except LostLease:
@@ -65,7 +65,7 @@ def _attempt(run: Run) -> None:
 
 
 def _fail(run: Run, sentence: str, error: Exception | None = None) -> None:
-    run._write(
+    run.write(
         state=Job.State.FAILED,
         error=sentence[:500],
         last_error=f"{type(error).__name__}: {error}"[:500] if error else "",
@@ -79,7 +79,7 @@ def _postpone(run: Run, error: Exception) -> None:
     if run.job.attempts >= ATTEMPTS:
         _fail(run, GENERIC, error)
         return
-    run._write(
+    run.write(
         state=Job.State.OWED,
         last_error=f"{type(error).__name__}: {error}"[:500],
         due_at=timezone.now() + PAUSE * run.job.attempts,
