@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from cabinet.planner.models import Task
 from cabinet.users.models import User
-from motor.models import Case, Checklist, Evidence, MunicipalRecord, Status, Survey, Transition
+from motor.models import Case, Change, Checklist, Evidence, MunicipalRecord, Status, Survey, Transition
 from motor.moves import MOVES
 from motor.services.follow_up import STEPS, steps_of
 from rma.models import Request
@@ -43,6 +43,21 @@ class Story:
     def open_request(self) -> Request | None:
         kinds = [one for one in self.requests if one.kind == Request.Kind.ASSESSMENT and one.status in Request.OPEN]
         return kinds[0] if kinds else None
+
+    @property
+    def other_changes(self) -> list[Change]:
+        """Changes the teacher himself ascribes to another topic: a hint for the assessor."""
+        return [one for one in self.survey.changes.all() if not one.is_on_topic] if self.survey else []
+
+    @property
+    def is_single(self) -> bool:
+        """One opinion takes the whole width; two stand side by side."""
+        return len(self.checklists) == 1
+
+    @property
+    def has_open_steps(self) -> bool:
+        """Required steps that are not done yet; the case does not end without them."""
+        return any(task.is_required and task.is_open for task in self.steps)
 
 
 ORDER = {
@@ -136,6 +151,9 @@ def story_of(case: Case, reader: User | None = None) -> Story:
         # A second opinion is worth something only while the first is not known.
         story.checklists, story.hidden_opinion = [], True
     story.steps = steps_of(case)
+    for task in story.steps:
+        # The task's title names the person for lists; the case's page has that name in its heading.
+        task.label = task.title.rsplit(" — ", 1)[0]  # type: ignore[attr-defined]
     story.history = list(case.transitions.select_related("actor"))
     for line in story.history:
         line.label = MOVES[line.move].label  # type: ignore[attr-defined]

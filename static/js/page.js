@@ -56,8 +56,8 @@
   var errors = document.querySelector(".error-summary");
   if (errors) errors.focus();
 
-  /* Filters that are in use or a wide screen: open. On a phone they stay folded. */
-  document.querySelectorAll("details.filters[data-auto]").forEach(function (filters) {
-    if (window.matchMedia("(min-width: 62rem)").matches) filters.open = true;
+  /* What is folded on a phone stands open where there is room for it. */
+  document.querySelectorAll("details[data-auto]").forEach(function (folded) {
+    if (window.matchMedia("(min-width: 62rem)").matches) folded.open = true;
   });
 })();
