@@ -8,9 +8,14 @@ from motor.models import Case, Status
 
 
 def withdraw_cases(completions: QuerySet[Completion]) -> None:
-    """Delete the scheduled cases of these completions. Raises UndoRefused once one was opened."""
+    """Delete the scheduled cases of these completions. Raises UndoRefused once one was opened.
+
+    Runs inside the caller's transaction.
+    """
     cases = Case.objects.filter(completion__in=completions.values("pk"))
-    if cases.exclude(status=Status.SCHEDULED).exists():
+    # Locked first: a case that opens between the look and the deletion has sent its letter already.
+    states = set(cases.order_by().select_for_update().values_list("status", flat=True))
+    if states - {Status.SCHEDULED}:
         raise UndoRefused(
             "По этому списку уже открыты карты и отправлены письма, поэтому целиком его отменить нельзя. "
             "Отдельную карту можно остановить с указанием причины."
