@@ -29,7 +29,7 @@ def save(path: Path, cells: dict[str, object]) -> Path:
 
 
 def rewrite(source: Path, target: Path, name: str, content: bytes) -> Path:
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
         for entry in old.namelist():
             new.writestr(entry, content if entry == name else old.read(entry))
     return target

@@ -17,7 +17,6 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 MEMORY_BYTES = 480 * 1024 * 1024
-CPU_SECONDS = 35
 MAX_ROW = 200_000
 MAX_COLUMN = 1_000
 MAX_TEXT = 4_000
@@ -27,9 +26,9 @@ class FarCell(Exception):
     pass
 
 
-def main(path: str, sheet: str, limit: str) -> None:
+def main(path: str, sheet: str, limit: str, cpu: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(cpu), int(cpu) + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")
     try:
@@ -89,4 +88,4 @@ def emit(line: Any) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

@@ -68,6 +68,9 @@ class ParsedRow:
         return " ".join(part for part in (self.surname, self.first_name, self.patronymic) if part)
 
 
+FEW = 3
+
+
 class RowReader:
     """Reads rows under one mapping; holds the column numbers so that thirty thousand rows need not look them up."""
 
@@ -84,16 +87,20 @@ class RowReader:
         """Neither blank, nor a total, nor a signature, nor the header printed again."""
         if row.number < self.mapping.first_data_row:
             return False
-        mapped = [values.text(row.value(column)) for column in self.columns.values()]
-        filled = sum(bool(cell) for cell in mapped)
+        filled = sum(is_filled(row.value(column)) for column in self.columns.values())
         if not filled:
             return False
+        if filled > FEW:
+            return not is_numbering(row) and not self.may_be_header(row)
         first = next((cell for value in row.values if (cell := values.text(value))), "")
-        if TOTAL.match(first) and filled <= 3:
+        if TOTAL.match(first) or (filled < FEW and SIGNATURE.match(first)):
             return False
-        if filled <= 2 and SIGNATURE.match(first):
-            return False
-        return not is_numbering(row) and not is_repeated(self.mapping, row)
+        return not is_repeated(self.mapping, row)
+
+    def may_be_header(self, row: Row) -> bool:
+        """The full comparison only for rows whose first known column says what its heading says."""
+        column = next(iter(self.columns.values()))
+        return row.value(column) == self.mapping.headings.get(column) and is_repeated(self.mapping, row)
 
     def read(self, row: Row) -> ParsedRow:
         parsed = ParsedRow(number=row.number, source=row.values)
@@ -208,8 +215,14 @@ class RowReader:
 DATE_LABELS = {LABELS[meant] for meant in (Field.PERIOD, Field.STARTS_ON, Field.ENDS_ON, Field.ISSUED_ON)}
 
 
+def is_filled(value: Value) -> bool:
+    return value is not None and not (isinstance(value, str) and not value.strip())
+
+
 def is_numbering(row: Row) -> bool:
     """The row «1 2 3 4 …» some forms have under their header."""
+    if str(next((value for value in row.values if value is not None), "")) != "1":
+        return False
     filled = [str(value).strip() for value in row.values if value is not None]
     return len(filled) >= 4 and filled == [str(number) for number in range(1, len(filled) + 1)]
 

@@ -39,7 +39,9 @@ def text(value: Value) -> str:
         return ""
     if isinstance(value, date):
         return value.strftime("%d.%m.%Y")
-    cleaned = INVISIBLE.sub("", str(value))
+    cleaned = str(value)
+    if not cleaned.isascii():
+        cleaned = INVISIBLE.sub("", cleaned)
     return " ".join(cleaned.split())  # split() knows the no-break spaces
 
 
@@ -51,7 +53,10 @@ def known_text(value: Value) -> str:
 
 def name_part(value: Value) -> str:
     """Words of a name: one script, no remarks in brackets, capital letters where somebody typed all in one case."""
-    cleaned = re.sub(r"\([^)]*\)", " ", known_text(value)).strip(" ,;*")
+    cleaned = known_text(value)
+    if cleaned.isalpha() and cleaned.istitle() and not LATIN.search(cleaned):
+        return cleaned  # nine names of ten
+    cleaned = re.sub(r"\([^)]*\)", " ", cleaned).strip(" ,;*")
     if re.search(r"\w{3,}\.$", cleaned):
         cleaned = cleaned[:-1]  # a full stop, not an initial
     cleaned = re.sub(r"\s*[-‐‑–—]\s*", "-", cleaned)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cabinet.core.search import fold
 from cabinet.courses.importing.fields import Field
@@ -90,7 +90,7 @@ def row_key(row: ParsedRow) -> str:
 
 
 class People:
-    """People met in one list. `load` takes one query for a chunk of rows."""
+    """People met in one list. `load` takes three queries for a chunk of rows."""
 
     def __init__(self) -> None:
         self.by_pk: dict[int, Person] = {}
@@ -99,41 +99,57 @@ class People:
         self.created: list[Person] = []
 
     def load(self, rows: Iterable[tuple[ParsedRow, int | None]]) -> set[int]:
-        """Ids of those whom these rows, each with the id of its organization if known, may be about."""
-        emails: set[str] = set()
-        places: set[tuple[str, int]] = set()
-        for row, organization in rows:
-            if row.email:
-                emails.add(row.email)
-            if row.surname and organization:
-                places.add((row_key(row), organization))
-        here = Q(name_key__in={name for name, _place in places}, organization__in={place for _name, place in places})
-        wanted = here | Q(contact_email__in=emails) | Q(email__in=emails)
-        met: set[int] = set()
-        if not (emails or places):
-            return met
-        # The eldest first: of namesakes in one organization, the one who was there before is meant.
-        for values in User.objects.filter(wanted).order_by("pk").values_list(*FIELDS):
-            pk, name, place, addresses = values[0], values[4], values[5], values[6:8]
-            if (name, place) in places or not emails.isdisjoint(addresses):
-                met.add(pk)
-                if pk not in self.by_pk:
-                    self.index(Person(*values))
-        self.load_former(places, met)
+        """Ids of those whom these rows, each with the id of its organization if known, may be about.
+
+        Three queries: by address; by name and organization for rows that the address has not settled; by the
+        organization of then for people who have moved since.
+        """
+        rows = list(rows)
+        met = self.load_by_email({row.email for row, _organization in rows if row.email})
+        open_rows = [(row, place) for row, place in rows if place and row.surname and self.by_address(row) is None]
+        places = {(row_key(row), place) for row, place in open_rows if place}
+        if places:
+            self.load_by_place(places, met)
+            self.load_former(places, met)
         return met
+
+    def load_by_email(self, emails: set[str]) -> set[int]:
+        found = User.objects.filter(Q(contact_email__in=emails) | Q(email__in=emails)).order_by("pk")
+        met = set()
+        for values in found.values_list(*FIELDS) if emails else ():
+            met.add(values[0])
+            if values[0] not in self.by_pk:
+                self.index(Person(*values))
+        return met
+
+    def load_by_place(self, places: set[tuple[str, int]], met: set[int]) -> None:
+        names, organizations = {name for name, _place in places}, {place for _name, place in places}
+        found = User.objects.filter(name_key__in=names, organization__in=organizations)
+        # The eldest first: of namesakes in one organization, the one who was there before is meant.
+        for values in found.order_by("pk").values_list(*FIELDS):
+            if (values[4], values[5]) in places:
+                met.add(values[0])
+                if values[0] not in self.by_pk:
+                    self.index(Person(*values))
 
     def load_former(self, places: set[tuple[str, int]], met: set[int]) -> None:
         """Those who worked there when they studied: a person who moved since is still the same person."""
         names, organizations = {name for name, _place in places}, {place for _name, place in places}
-        former = Completion.objects.filter(person__name_key__in=names, organization__in=organizations)
+        former = Completion.objects.filter(person__name_key__in=names, organization__in=organizations).exclude(
+            person__organization=F("organization")
+        )
         fields = [f"person__{name}" for name in FIELDS]
         for place, *values in former.order_by("person").values_list("organization", *fields).distinct():
-            pk, name = values[0], values[4]
-            if (name, place) in places and values[5] != place:
-                met.add(pk)
-                if pk not in self.by_pk:
+            if (values[4], place) in places:
+                met.add(values[0])
+                if values[0] not in self.by_pk:
                     self.index(Person(*values))
-                self.by_name.setdefault((name, place), self.by_pk[pk])
+                self.by_name.setdefault((values[4], place), self.by_pk[values[0]])
+
+    def by_address(self, row: ParsedRow) -> Person | None:
+        """Rule one: the address matches and so does the surname."""
+        owner = self.by_email.get(row.email) if row.email else None
+        return owner if owner is not None and fold(owner.last_name) == fold(row.surname) else None
 
     def index(self, person: Person) -> None:
         if person.pk:
@@ -145,11 +161,11 @@ class People:
 
     def find(self, row: ParsedRow, organization: OrganizationRef | None) -> Person:
         """The row's person, known or new; what the row adds is written down, doubts go to its warnings."""
-        owner = self.by_email.get(row.email) if row.email else None
-        if owner is not None and fold(owner.last_name) == fold(row.surname):
-            self.note_differences(owner, row, organization)
-            person = owner
+        person = self.by_address(row)
+        if person is not None:
+            self.note_differences(person, row, organization)
         else:
+            owner = self.by_email.get(row.email) if row.email else None
             token = organization.token if organization else None
             known = self.by_name.get((row_key(row), token))
             person = known or self.create(row, organization)
