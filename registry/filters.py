@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import F
 from django.http import QueryDict
 
 from cabinet.core.search import key
@@ -33,6 +34,7 @@ SORTS = {
     "result_on": ("result_on",),
     "due": ("due_on",),
 }
+MAY_BE_EMPTY = frozenset({"survey", "result_on", "due"})
 DEFAULT_SORT = "-ends"
 
 
@@ -177,4 +179,8 @@ def sorted_rows(rows: EntryQuerySet, sort: str) -> EntryQuerySet:
     sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
     if name not in SORTS:
         return sorted_rows(rows, DEFAULT_SORT)
-    return rows.order_by(*(sign + column for column in SORTS[name]), f"{sign}case_id")
+    columns = [F(column) for column in SORTS[name]]
+    # What is not there yet stands last either way; the engines disagree when they are not told.
+    late = {"nulls_last": True} if name in MAY_BE_EMPTY else {}
+    ordered = [column.desc(**late) if sign else column.asc(**late) for column in columns]
+    return rows.order_by(*ordered, f"{sign}case_id")

@@ -144,7 +144,7 @@ class Entry(models.Model):
         ordering = ["-ends_on", "-pk"]
         indexes = [
             models.Index(fields=["-ends_on", "-case"], name="entry_end"),
-            models.Index(fields=["-result_on", "-case"], name="entry_result_on"),
+            models.Index(fields=["result_on"], name="entry_result_on"),
             models.Index(fields=["municipality", "-ends_on", "-case"], name="entry_municipality"),
             models.Index(fields=["organization", "-ends_on", "-case"], name="entry_organization"),
             models.Index(fields=["programme", "-ends_on", "-case"], name="entry_programme"),

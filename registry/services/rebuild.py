@@ -66,7 +66,7 @@ def _orphans() -> EntryQuerySet:
 def _differing(pks: list[int]) -> list[tuple[int, list[Difference]]]:
     stored = {row["case_id"]: row for row in Entry.objects.filter(pk__in=pks).values(*COLUMNS)}
     result = []
-    for pk, counted in expected(pks).items():
+    for pk, counted in sorted(expected(pks).items()):
         line = stored.get(pk)
         if line is None:
             result.append((pk, [Difference(pk, "строка", None, "должна быть")]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
+from cabinet.core.words import NBSP, grouped
 from cabinet.structure.models import Municipality
 from registry.models import WITH_VARIANT, EntryQuerySet, Result
 from registry.services.suppression import FEW, KEPT, Cell, Equation, hidden_cells
@@ -30,7 +31,7 @@ class Figure:
 
     @property
     def text(self) -> str:
-        return {FEW: "<5", KEPT: "скрыто"}.get(self.mark, str(self.value))
+        return {FEW: "<5", KEPT: "скрыто"}.get(self.mark) or grouped(self.value)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Line:
     def _share(self, code: str) -> str:
         if self.figures[code].mark or self.base.mark:
             return ""
-        return f"{100 * self.figures[code].value / self.base.value:.0f} %" if self.base.value else "—"
+        return f"{100 * self.figures[code].value / self.base.value:.0f}{NBSP}%" if self.base.value else "—"
 
 
 @dataclass

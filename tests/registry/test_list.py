@@ -260,6 +260,12 @@ class TestFilters:
         assert found(client, sort="-name") == [c, b, a]
         assert sorted(found(client, sort="person__password")) == sorted([a, b, c])
 
+    def test_what_is_not_there_yet_stands_last(self, client: Client) -> None:
+        pending, done = CaseFactory(), CaseFactory(status=Status.CLOSED)
+        sweep()
+        for sort in ("result_on", "-result_on", "survey", "-survey"):
+            assert found(client, sort=sort) == [done.pk, pending.pk]
+
     def test_pages_do_not_overlap(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("registry.views.PAGE_SIZE", 2)
         course = CourseFactory()

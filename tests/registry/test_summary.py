@@ -58,7 +58,11 @@ class TestCounts:
         group(OrganizationFactory(), CourseFactory(), v1=1, v2=1, v3=2, **apart)
         total = counted().total
         assert numbers(total) == ["1", "1", "2", "4", "3", "2", "1", "1"]
-        assert [share for _, share in total.variants] == ["25 %", "25 %", "50 %"]
+        assert [share for _, share in total.variants] == [
+            "25\N{NO-BREAK SPACE}%",
+            "25\N{NO-BREAK SPACE}%",
+            "50\N{NO-BREAK SPACE}%",
+        ]
 
     def test_no_variant_is_no_share(self) -> None:
         group(OrganizationFactory(), CourseFactory(), no_response=1)
@@ -96,7 +100,7 @@ class TestHiding:
     def test_one_small_part_hides_a_second_one_of_its_line(self) -> None:
         group(OrganizationFactory(), CourseFactory(), v1=2, v2=6, v3=9)
         assert numbers(counted(hide=True).total)[:4] == ["<5", "скрыто", "9", "17"]
-        assert [share for _, share in counted(hide=True).total.variants] == ["", "", "53 %"]
+        assert [share for _, share in counted(hide=True).total.variants] == ["", "", "53\N{NO-BREAK SPACE}%"]
 
     def test_those_who_read_lines_see_numbers(self) -> None:
         group(OrganizationFactory(), CourseFactory(), v1=2, v2=6, v3=9)

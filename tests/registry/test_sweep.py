@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import models
+from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -378,3 +379,32 @@ def test_task_has_the_name_beat_knows(settings: Any) -> None:
     CaseFactory()
     assert task.apply().get() == 1
     assert task.apply().get() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_at_once_with_work_going_on() -> None:
+    cases = [CaseFactory(status=Status.CLOSED) for _ in range(4)]
+    failures: list[Exception] = []
+
+    def look(rounds: int) -> None:
+        try:
+            for _ in range(rounds):
+                sweep()
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=look, args=(6,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(12):
+        case = cases[number % 4]
+        with transaction.atomic():
+            Outcome.objects.filter(case=case).update(variant=1 + number % 2, completeness="")
+            touch(case)
+    for thread in threads:
+        thread.join()
+    sweep()
+    assert failures == []
+    assert wrong() == []
