@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from cabinet.home.demo import texts
-from cabinet.home.simulation.people import BATCH
+from cabinet.home.simulation.bulk import write
 from motor.decision import decide, reason_in_words
 from motor.models import Change, Checklist, Evidence, MunicipalRecord, Outcome, Status, Study, Survey
 
@@ -28,14 +28,14 @@ def pick(random: Random, shares: tuple[tuple[str, float], ...]) -> str:
 
 def make_answers(random: Random, chunk: "list[Draft]") -> Answers:
     """Everything said in these cases, a table at a time."""
-    surveys = Survey.objects.bulk_create(_surveys(random, chunk), batch_size=BATCH)
+    surveys = write(Survey, _surveys(random, chunk))
     drafts = {draft.case.pk: draft for draft in chunk}
-    Change.objects.bulk_create(_changes(random, surveys, drafts), batch_size=BATCH)
-    Evidence.objects.bulk_create(_evidence(random, surveys, drafts), batch_size=BATCH)
-    checklists = Checklist.objects.bulk_create(_checklists(random, chunk), batch_size=BATCH)
-    Study.objects.bulk_create(_studies(random, checklists, drafts), batch_size=BATCH)
-    outcomes = Outcome.objects.bulk_create(_outcomes(checklists, drafts), batch_size=BATCH)
-    MunicipalRecord.objects.bulk_create(_records(random, outcomes, drafts), batch_size=BATCH)
+    write(Change, _changes(random, surveys, drafts))
+    write(Evidence, _evidence(random, surveys, drafts))
+    checklists = write(Checklist, _checklists(random, chunk))
+    write(Study, _studies(random, checklists, drafts))
+    outcomes = write(Outcome, _outcomes(checklists, drafts))
+    write(MunicipalRecord, _records(random, outcomes, drafts))
     return Answers({outcome.case_id: outcome for outcome in outcomes})
 
 

@@ -15,7 +15,8 @@ from cabinet.courses.models import Completion
 from cabinet.home.demo import texts
 from cabinet.home.demo.programmes import Story
 from cabinet.home.simulation.answers import Answers, make_answers
-from cabinet.home.simulation.people import BATCH, Population
+from cabinet.home.simulation.bulk import write
+from cabinet.home.simulation.people import Population
 from cabinet.home.simulation.timeline import Way, draw_way, opening_day
 from cabinet.planner.models import Task
 from motor.models import Case, Outcome, Status, Transition
@@ -38,11 +39,11 @@ def make_cases(random: Random, population: Population, completions: list[Complet
     drafts = _draft(random, population, completions, words)
     made = 0
     while chunk := [draft for _, draft in zip(range(CHUNK), drafts, strict=False)]:
-        Case.objects.bulk_create([draft.case for draft in chunk], batch_size=BATCH)
+        write(Case, [draft.case for draft in chunk])
         answers = make_answers(random, chunk)
-        Transition.objects.bulk_create(_history(chunk), batch_size=BATCH)
-        Request.objects.bulk_create(_requests(random, chunk, source), batch_size=BATCH)
-        Task.objects.bulk_create(_steps(random, chunk, answers, source), batch_size=BATCH)
+        write(Transition, _history(chunk))
+        write(Request, _requests(random, chunk, source))
+        write(Task, _steps(random, chunk, answers, source))
         made += len(chunk)
     latest = Outcome.objects.filter(case=OuterRef("pk")).order_by("-version").values("pk")[:1]
     Case.objects.filter(outcome=None).update(outcome=Subquery(latest))

@@ -7,7 +7,8 @@ from cabinet.core.clock import today
 from cabinet.core.search import key
 from cabinet.courses.models import Completion, Course, Programme
 from cabinet.home.demo.programmes import STORIES, Story
-from cabinet.home.simulation.people import BATCH, Population
+from cabinet.home.simulation.bulk import write
+from cabinet.home.simulation.people import Population
 from cabinet.structure.models import Topic
 from cabinet.users.models import User
 
@@ -32,7 +33,7 @@ def make_courses(random: Random, cases: int, curators: list[User]) -> tuple[list
             )
         )
         stories.append(story)
-    programmes = Programme.objects.bulk_create(programmes, batch_size=BATCH)
+    programmes = write(Programme, programmes)
     words = {programme.pk: story for programme, story in zip(programmes, stories, strict=True)}
     runs: dict[tuple[int, date], Course] = {}
     for _ in range(max(30, cases // PEOPLE_PER_RUN)):
@@ -44,7 +45,7 @@ def make_courses(random: Random, cases: int, curators: list[User]) -> tuple[list
             starts_on=ends_on - timedelta(days=random.choice((4, 11, 18, 25))),
             curator=random.choice(curators),
         )
-    courses = Course.objects.bulk_create(sorted(runs.values(), key=lambda run: run.ends_on), batch_size=BATCH)
+    courses = write(Course, sorted(runs.values(), key=lambda run: run.ends_on))
     return courses, words
 
 
@@ -70,4 +71,4 @@ def make_completions(
                     starts_on=course.starts_on,
                 )
             )
-    return Completion.objects.bulk_create(rows, batch_size=BATCH)
+    return write(Completion, rows)

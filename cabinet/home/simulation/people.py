@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from cabinet.core.search import fold, key
 from cabinet.home.demo.names import invent_name
+from cabinet.home.simulation.bulk import write
 from cabinet.structure.models import Municipality, Organization, Position, Subject
 from cabinet.users.models import Membership, Role, User
 from rma.models import Member
 
-BATCH = 2000
 PEOPLE_PER_ORGANIZATION = 25
 MEMBERS_PER_PERSON = 0.01  # 296 regional methodists to 30,000 people
 DOMAIN = "simulated.example.org"
@@ -58,7 +58,7 @@ def make_organizations(random: Random, count: int) -> list[Organization]:
                 low_results=kind == Organization.Kind.SCHOOL and random.random() < 0.08,
             )
         )
-    return Organization.objects.bulk_create(rows, batch_size=BATCH)
+    return write(Organization, rows)
 
 
 def make_population(random: Random, count: int) -> Population:
@@ -79,7 +79,7 @@ def make_population(random: Random, count: int) -> Population:
         rows.append(
             _person(random, number, organization, positions[position], random.choice(subjects) if has_subject else None)
         )
-    people = User.objects.bulk_create(rows, batch_size=BATCH)
+    people = write(User, rows)
     others = _make_officials(random, count)
     methodists = _make_roles(random, people, organizations, others)
     members = _make_members(random, people[2 * len(organizations) :] or people, subjects, count)
@@ -107,7 +107,7 @@ def _make_officials(random: Random, count: int) -> dict[int, User]:
     keys = list(Municipality.objects.order_by("pk").values_list("pk", flat=True))
     keys += [-number for number in range(max(2, count // 1500))]
     rows = [_person(random, count + number, None, None, None) for number in range(len(keys))]
-    return dict(zip(keys, User.objects.bulk_create(rows, batch_size=BATCH), strict=True))
+    return dict(zip(keys, write(User, rows), strict=True))
 
 
 def _make_roles(
@@ -127,17 +127,17 @@ def _make_roles(
             rows.append(Membership(user=user, role=Role.MUNICIPAL, municipality_id=number))
         else:
             rows.append(Membership(user=user, role=Role.CURATOR))
-    Membership.objects.bulk_create(rows, batch_size=BATCH)
+    write(Membership, rows)
     return methodists
 
 
 def _make_members(random: Random, people: list[User], subjects: list[Subject], count: int) -> list[Member]:
     chosen = random.sample(people, min(len(people), max(2, int(count * MEMBERS_PER_PERSON))))
-    Membership.objects.bulk_create([Membership(user=person, role=Role.REGIONAL) for person in chosen])
-    members = Member.objects.bulk_create([Member(user=person) for person in chosen])
+    write(Membership, [Membership(user=person, role=Role.REGIONAL) for person in chosen])
+    members = write(Member, [Member(user=person) for person in chosen])
     links = [
         Member.subjects.through(member_id=member.pk, subject_id=(member.user.subject or random.choice(subjects)).pk)
         for member in members
     ]
-    Member.subjects.through.objects.bulk_create(links)
+    write(Member.subjects.through, links)
     return members
