@@ -30,11 +30,14 @@ class Joined(Aggregate):
 
 
 def follow_up_of(variants: dict[int, int | None]) -> dict[int, str]:
-    """Case id → its steps in words: «Актуализация ИОМ — в работе; …». One query for all of them."""
+    """Case id → its steps in words: «Актуализация ИОМ — в работе; …». One query for all of them.
+
+    `variants` says the variant of each case; one that has none (yet, or again) has nothing to follow up.
+    """
     tasks = (
         Task.objects.filter(
             about_type=ContentType.objects.get_for_model(Case),
-            about_id__in=list(variants),
+            about_id__in=[case for case, variant in variants.items() if variant is not None],
             kind__startswith="motor.",
         )
         .order_by()
