@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+import cabinet.broker  # noqa: F401 - names the transport of the embedded default
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cabinet.settings")
 
 app = Celery("cabinet")

@@ -215,7 +215,7 @@ else:
     BROKER_DIR = Path(env.str("BROKER_DIR", str(VAR_DIR / "broker")))
     for _folder in ("messages", "control"):
         (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_URL = "wholefiles://localhost"  # cabinet/broker.py
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # broadcasts would only fill the control folder
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "messages"),
