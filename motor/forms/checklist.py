@@ -92,18 +92,21 @@ class ChecklistForm(forms.Form):
         super().__init__(data, prefix=None)
         self.case = case
         self.kind = kind
-        for study in Study.Kind.values:
-            self.fields[f"study_{study}"] = forms.BooleanField(required=False)
+        for study, label in Study.Kind.choices:
+            name = str(label).capitalize()
+            self.fields[f"study_{study}"] = forms.BooleanField(label="Что изучено", required=False)
             self.fields[f"study_{study}_on"] = forms.DateField(
-                required=False, error_messages={"invalid": "Укажите дату в виде ДД.ММ.ГГГГ."}
+                label=f"{name}, дата", required=False, error_messages={"invalid": "Укажите дату в виде ДД.ММ.ГГГГ."}
             )
-            self.fields[f"study_{study}_note"] = forms.CharField(max_length=300, required=False)
+            self.fields[f"study_{study}_note"] = forms.CharField(label=name, max_length=300, required=False)
         if kind == Checklist.AssessorKind.SCHOOL:
             self.fields["member"] = member_field(case)
             del self.fields["recommendations"]
         else:
             for name in ("rma_help", "rma_reason", "experience"):
                 del self.fields[name]
+        # The list of errors goes down the page as the eye does.
+        self.order_fields([name for name in self.fields if name.startswith("study_")])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -165,13 +165,21 @@ def page_fields(case: Case, form: SurveyForm | None = None) -> dict[str, Any]:
         "case": case,
         "values": {name: data.get(name, "") for name in simple},
         "errors": {name: wrong.get(name, "") for name in simple},
-        "error_list": list(wrong.items()),
+        "error_list": sorted(wrong.items(), key=lambda error: _place(error[0])),
         "changes": changes,
         "evidence": evidence,
         "in_route_choices": IN_ROUTE,
         "reason_choices": Survey.Reason.choices,
         "no_personal": NO_PERSONAL,
     }
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Errors are listed as the questions stand on the page: questions 1 to 3, changes, evidence."""
+    order = ("important", "in_route", "route_note", "has_started", "reason", "reason_text")
+    if name in order:
+        return order.index(name), name
+    return (10 if name.startswith("change_") else 20), name
 
 
 def _row(name: str, label: str, parts: tuple[str, ...], data: Any, wrong: dict[str, str]) -> Row:
