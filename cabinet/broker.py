@@ -21,12 +21,12 @@ SCHEME = "wholefiles"
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override] # kombu disagrees with itself
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         aside = folder / f".{name}.new"
         try:
-            aside.write_bytes(str_to_bytes(dumps(message)))
+            aside.write_bytes(str_to_bytes(dumps(payload)))
             os.replace(aside, folder / name)
         except OSError as error:
             raise ChannelError(f"Cannot add file {name!r} to directory") from error

@@ -46,9 +46,7 @@ class Organization(models.Model):
 class OrganizationAlias(models.Model):
     """Another name of the organization, remembered from an import."""
 
-    organization = models.ForeignKey(
-        Organization, models.CASCADE, verbose_name="организация", related_name="aliases"
-    )
+    organization = models.ForeignKey(Organization, models.CASCADE, verbose_name="организация", related_name="aliases")
     municipality = models.ForeignKey(Municipality, models.CASCADE, verbose_name="муниципалитет", related_name="+")
     name = models.CharField("название", max_length=300)
     name_key = models.CharField("ключ названия", max_length=300, editable=False)

@@ -1,6 +1,6 @@
 """Everything that falls due by now, without a worker: cases, letters, the registry."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if not text:
             return None
         if (moment := parse_datetime(text)) is None and (day := parse_date(text)) is not None:
-            moment = datetime(day.year, day.month, day.day, 12)
+            moment = datetime.combine(day, time(12))
         if moment is None:
             raise CommandError(f"Не понимаю момент «{text}»: нужна дата вида 2026-09-16 или 2026-09-16T09:00.")
         return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
