@@ -39,6 +39,7 @@ MOVES: dict[str, Move] = {
     "without_rma": Move("Продолжено без РМА", (Status.RMA_REQUESTED,), Status.FOLLOW_UP),
     "assess_rma": Move("Методист РМА заполнил чек-лист", (Status.RMA_REVIEW,), Status.FOLLOW_UP),
     "close": Move("Завершено", (Status.FOLLOW_UP,), Status.CLOSED),
+    "stop": Move("Отслеживание прекращено", (Status.SCHEDULED, *Case.UNDER_WAY, Status.NO_RESPONSE), Status.STOPPED),
 }
 
 
