@@ -69,6 +69,10 @@ def test_twice_changes_nothing_and_everybody_has_something(client: Client) -> No
     assert count() == before
     for login in DEMO_LOGINS:
         assert client.login(email=login.email, password=DEMO_PASSWORD), login
+    client.login(email="admin@demo.example.org", password=DEMO_PASSWORD)
+    for case in Case.objects.all():
+        assert client.get(case.get_absolute_url()).status_code == 200
+        assert client.get(f"/s/{case.link}/").status_code == 200
 
 
 def test_alive_in_the_summer_too() -> None:

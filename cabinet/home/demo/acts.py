@@ -5,9 +5,6 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from django.db.models import F
-from django.utils import timezone
-
 from cabinet.core.clock import today
 from cabinet.home.demo import texts
 from cabinet.home.demo.fates import ABSENT, FULL
@@ -17,7 +14,8 @@ from cabinet.home.demo.words import checklist_words, survey_words
 from cabinet.planner.models import Task
 from cabinet.users.models import Membership, Role, User
 from motor import services
-from motor.models import Case, MunicipalRecord, Status, Survey, Transition
+from motor.models import Case, MunicipalRecord, Status, Survey
+from motor.moves import move
 from rma.models import Member, Request
 
 
@@ -132,19 +130,8 @@ class Actors:
         services.close_case(case, actor=self._responsible(case), reason=reason)
 
     def stop(self, part: Part, case: Case) -> None:
-        """No service stops a case yet, so the trace is written here as it will be."""
-        now = timezone.now()
-        Case.objects.filter(pk=case.pk).update(
-            status=Status.STOPPED, status_since=now, due_on=None, revision=F("revision") + 1, touched_at=now
-        )
-        Transition.objects.create(
-            case=case,
-            move="stop",
-            from_status=case.status,
-            to_status=Status.STOPPED,
-            actor=case.responsible,
-            comment=texts.STOP_REASONS[0],
-        )
+        """The one move without a button as yet."""
+        move(case, "stop", actor=case.responsible, due_on=None, comment=texts.STOP_REASONS[0])
 
     def _sent(self, case: Case) -> Request:
         return Request.objects.of(case).filter(status=Request.Status.SENT).select_related("member__user").get()
@@ -166,5 +153,7 @@ class Actors:
 
 def tick(day: date) -> None:
     """What the clock does by itself every day of the past."""
+    if not Case.objects.filter(status=Status.SURVEY_OPEN).exists():
+        return
     services.remind_waiting(day)
     services.expire_unanswered(day)

@@ -96,6 +96,5 @@ def draw_way(random: Random, opens_on: date, day: date, *, is_last: bool) -> Way
     steps, passed = [], 0.0
     for move, gap in zip(moves, gaps, strict=True):
         passed += gap * scale
-        target = MOVES[move].target if move in MOVES else Status.STOPPED
-        steps.append(Step(move, start + timedelta(days=passed), target))
+        steps.append(Step(move, start + timedelta(days=passed), MOVES[move].target))
     return Way(status, steps[0].at.astimezone(timezone.get_current_timezone()).date(), tuple(steps))
