@@ -92,13 +92,13 @@ async def page_rows(place: Place, region: dict[str, object], repeat: int) -> lis
 
 
 def page_row(page: Page) -> Row:
-    name = f"{page.name}: запросов / медиана / p95, мс"
+    name = f"{page.name}: запросов / медиана / p95 / процессор, мс"
     load = page.load
     if load is None or load.errors:
         return name, f"не отвечает: {load.first_error if load else ''}", "", mark(False)
     slowest = load.percentile(0.95)
-    found = f"{page.queries} / {load.percentile(0.5):.0f} / {slowest:.0f}"
-    return name, found, "15 / – / 100", mark(page.queries <= 15 and slowest <= 100)
+    found = f"{page.queries} / {load.percentile(0.5):.0f} / {slowest:.0f} / {load.cpu / len(load.times) * 1e3:.0f}"
+    return name, found, "15 / – / 100 / –", mark(page.queries <= 15 and slowest <= 100)
 
 
 async def survey_rows(place: Place, region: dict[str, object], chosen: argparse.Namespace) -> list[Row]:

@@ -52,7 +52,9 @@ async def measure(place: Place, cookies: dict[str, dict[str, str]], all_pages: l
             if status != 200:
                 missing.append(f"{page.name}: {path} — {status}")
         if not any(line.startswith(page.name) for line in missing):
+            before = place.cpu(place.port)
             page.load = await _read(session, page.paths, repeat)
+            page.load.cpu = place.cpu(place.port) - before
         session.close()
     known = [page for page in all_pages if page.load is not None]
     missing += [f"{page.name}: {page.load.first_error}" for page in known if page.load and page.load.errors]
