@@ -92,6 +92,9 @@ class ChecklistForm(forms.Form):
         super().__init__(data, prefix=None)
         self.case = case
         self.kind = kind
+        for name in ("practice", "rma_reason"):
+            # Asked only after another answer, and then needed: the page must not call it optional.
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
         for study, label in Study.Kind.choices:
             name = str(label).capitalize()
             self.fields[f"study_{study}"] = forms.BooleanField(label="Что изучено", required=False)

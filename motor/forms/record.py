@@ -22,6 +22,11 @@ class RecordForm(forms.Form):
     )
     note = forms.CharField(label="Заметка", widget=forms.Textarea({"rows": 2}), max_length=2000, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Needed once «может» is marked: the page must not call it optional.
+        self.fields["event_kinds"].is_conditional = True  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("can_present") == "yes" and not data.get("event_kinds"):

@@ -128,3 +128,11 @@ def test_study_date_may_be_today(client: Client, case: Case, address: str) -> No
     answers = SCHOOL | {"study_lesson": "on", "study_lesson_on": today().isoformat()}
     assert client.post(address, answers).status_code == 302
     assert case.checklists.get().studies.count() == 2
+
+
+def test_only_what_may_stay_empty_is_called_optional(client: Client, case: Case, address: str) -> None:
+    client.force_login(case.responsible)
+    page = " ".join(client.get(address).content.decode().split())
+    assert "отражение в практике педагога полностью/частично</legend>" in page
+    assert "Зачем нужен методист РМА</label>" in page
+    assert 'Комментарий <span class="optional">' in page
