@@ -51,7 +51,8 @@ class Visitor:
 
     @property
     def text(self) -> str:
-        """The words of the page's main part, spaces evened out."""
+        """The words of the page's main part, spaces evened out; what scripts and style sheets hide is not read."""
+        self.page.wait_for_load_state()
         return " ".join(self.page.locator("main").inner_text().replace("\u00a0", " ").split())
 
     def heading(self) -> str:
@@ -69,6 +70,7 @@ class Visitor:
 
     def fits_a_phone(self) -> None:
         """Nothing of the page stands out at 360 px, whatever size this browser has."""
+        self.page.wait_for_load_state()
         usual = self.page.viewport_size
         self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         wide = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
