@@ -38,6 +38,7 @@ Stall = Callable[[str], Worker]
 def stop_at(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stall]:
     """`stop_at("module:function:before:1")`: a worker driven to that step; `stop_at("")`: one that goes on."""
     empty_queue()
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # a killed worker leaves its half-written files
     workers: list[Worker] = []
 
     def start(where: str) -> Worker:
