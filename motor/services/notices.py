@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 
+from cabinet.core.words import counted
 from cabinet.mail.services import queue_letter
 from cabinet.users.models import Membership, Role, User
 from motor.models import Case
@@ -35,7 +36,7 @@ def invite(case: Case) -> None:
         "invite",
         case.person,
         "Что изменилось после курсов? Четыре вопроса",
-        f"{case.months} месяца назад Вы закончили курс «{programme}». Расскажите, что из него пригодилось: "
+        f"{counted(case.months, 'месяц', 'месяца', 'месяцев')} назад Вы закончили курс «{programme}». Расскажите, что из него пригодилось: "
         f"четыре вопроса, около трёх минут. Ответить можно до {case.due_on:%d.%m.%Y}.\n\n"
         "Ваша личная ссылка (не пересылайте её):\n{ссылка}\n\n"
         "Участие — часть Вашего собственного развития; ответ увидит методист, который поможет с дальнейшими шагами.",
