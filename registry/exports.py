@@ -1,6 +1,5 @@
 """The registry as an Excel file, streamed: neither the rows nor the file are ever whole in memory."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -14,7 +13,7 @@ from django.utils import timezone
 from rustpy_xlsxwriter import FastExcel, Format
 
 from cabinet.core.clock import today
-from cabinet.files.services import store_path
+from cabinet.files.services import store_path, work_folder
 from cabinet.jobs.services import JobFailed, Run, handler, order_job
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
@@ -120,8 +119,8 @@ def export_registry(run: Run) -> dict[str, Any]:
     query = QueryDict(export.query)
     found = EntryFilter(query, queryset=Entry.objects.visible_to(export.owner), user=export.owner)
     rows = sorted_rows(found.rows, query.get("sort", DEFAULT_SORT))
-    with tempfile.TemporaryDirectory(prefix="registry-") as folder:
-        path = Path(folder) / "registry.xlsx"
+    with work_folder() as folder:
+        path = folder / "registry.xlsx"
         count = write_registry(path, rows, found.chosen, run.progress)
         with transaction.atomic():
             run.progress(count, count, force=True)

@@ -3,9 +3,15 @@
 import logging
 import os
 import re
+import shutil
+import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from django.conf import settings
@@ -132,3 +138,33 @@ def send(stored: StoredFile) -> HttpResponseBase:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@contextmanager
+def work_folder() -> Iterator[Path]:
+    """A private folder for a file in the making; what a killed process leaves in it, `remove_orphans` takes."""
+    base = Path(settings.VAR_DIR) / "work"
+    base.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=base) as folder:
+        yield Path(folder)
+
+
+def remove_orphans(age: timedelta = timedelta(days=1)) -> int:
+    """Delete files on the disk that no row knows and abandoned work folders, once older than `age`.
+
+    A transaction that was rolled back, or a worker killed before its commit, leaves the file it had stored.
+    """
+    limit = time.time() - age.total_seconds()
+    removed = 0
+    root = Path(settings.MEDIA_ROOT)
+    for folder in [one for one in root.glob("*") if one.is_dir()]:
+        old = {f"{folder.name}/{one.name}": one for one in folder.iterdir() if one.stat().st_mtime < limit}
+        known = set(StoredFile.objects.filter(file__in=old).values_list("file", flat=True))
+        for name in old.keys() - known:
+            old[name].unlink(missing_ok=True)
+            removed += 1
+    for abandoned in (Path(settings.VAR_DIR) / "work").glob("*"):
+        if abandoned.stat().st_mtime < limit:
+            shutil.rmtree(abandoned, ignore_errors=True)
+            removed += 1
+    return removed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from cabinet.courses.importing.fields import Field
 from cabinet.courses.importing.headers import Mapping
 from cabinet.courses.models import ImportBatch
 from cabinet.courses.services import Choices, import_list, plan_list, recognise, source_path, undo_list
-from cabinet.files.services import store_path
+from cabinet.files.services import store_path, work_folder
 from cabinet.home.services.preview import preview_of
 from cabinet.jobs.models import Job
 from cabinet.jobs.services import JobFailed, Run, handler, order_job
@@ -31,15 +30,16 @@ State = ImportBatch.State
 
 def receive_list(upload: UploadedFile, kind: str, user: User) -> ImportBatch:
     """Keep the file and what was recognised in it. Raises Refused, and then nothing is kept."""
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as copy:
-        for chunk in upload.chunks():
-            copy.write(chunk)
-        copy.flush()
-        mapping = recognise(copy.name, kind)
+    with work_folder() as folder:
+        copy = folder / "list.xlsx"
+        with copy.open("wb") as target:
+            for chunk in upload.chunks():
+                target.write(chunk)
+        mapping = recognise(str(copy), kind)
         name = Path(upload.name or "список.xlsx").name[:200]
         with transaction.atomic():
             batch = ImportBatch.objects.create(kind=kind, file_name=name, mapping=mapping.as_json(), created_by=user)
-            batch.source = store_path(name, copy.name, owner=batch, uploaded_by=user)
+            batch.source = store_path(name, copy, owner=batch, uploaded_by=user)
             batch.save(update_fields=["source"])
     return batch
 
