@@ -130,6 +130,9 @@ class ChecklistForm(forms.Form):
         self._clean_topic(data)
         if data.get("rma_help", "no") != "no" and not data.get("rma_reason"):
             self.add_error("rma_reason", "Напишите, зачем нужен методист РМА: ему это важно, чтобы решить.")
+        if data.get("rma_help") == Checklist.RmaHelp.IOM_HELP and not data.get("member"):
+            # The case goes on at once, so there is no later moment at which somebody could be named.
+            self.add_error("member", "Выберите методиста РМА: запрос о помощи по ИОМ уйдёт сразу.")
         return data
 
     def _clean_topic(self, data: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from motor import services
 from motor.forms import RecordForm
 from motor.forms.checklist import askable_members
 from motor.models import Case, Status
-from motor.views.cases import serves_municipality
+from motor.views.cases import case_page, serves_municipality
 from rma.models import Request
 
 
@@ -115,11 +115,10 @@ def end_step(request: HttpRequest, pk: int, task: int) -> HttpResponse:
 @require_POST
 def save_record(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request)
-    case = _case(Case.objects.recordable_by(user), pk)
+    case = get_object_or_404(Case.objects.recordable_by(user).with_names(), pk=pk)
     form = RecordForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(str(errors[0]) for errors in form.errors.values()))
-        return redirect(case)
+        return case_page(request, case, form)
     return _do(
         request,
         case,

@@ -47,8 +47,16 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
     if case.person_id != request.user.pk:
         record(LogEntry.Action.VIEWED, person=case.person, about=case, request=request)
+    return case_page(request, case)
+
+
+def case_page(request: HttpRequest, case: Case, record_form: RecordForm | None = None) -> HttpResponse:
+    """The page itself; with a form that was not accepted, what was typed stays in it."""
     story = story_of(case, request.user if isinstance(request.user, User) else None)
-    return render(request, "motor/case_detail.html", {"case": case, "story": story, **_actions(request, story)})
+    context = {"case": case, "story": story, **_actions(request, story)}
+    if record_form is not None:
+        context["record_form"] = record_form
+    return render(request, "motor/case_detail.html", context, status=422 if record_form else 200)
 
 
 def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:

@@ -193,7 +193,9 @@ def test_steps_record_and_closing_from_the_page(client: Client) -> None:
     client.force_login(factories.person_with("municipal", factories.MunicipalityFactory()))
     assert client.post(record, {"can_present": "no"}).status_code == 404
     client.force_login(factories.person_with("municipal", case.organization.municipality))
-    client.post(record, {"can_present": "yes"})  # no kind of event
+    refused = client.post(record, {"can_present": "yes", "note": "Не потерять"})  # no kind of event
+    assert refused.status_code == 422
+    assert "Не потерять" in refused.content.decode()
     assert not case.records.exists()
     client.post(record, {"can_present": "yes", "event_kinds": ["mo", "seminar"]})
     case.refresh_from_db()

@@ -68,6 +68,7 @@ def test_strangers_get_404(client: Client, case: Case, address: str) -> None:
         ({"other_found": ""}, "по другой тематике"),
         ({"other_found": "yes"}, "Назовите тематику"),
         ({"rma_help": "assessment"}, "зачем нужен методист РМА"),
+        ({"rma_help": "iom_help", "rma_reason": "Помочь с маршрутом"}, "Выберите методиста РМА"),
     ],
 )
 def test_mistakes_are_explained(client: Client, case: Case, address: str, change: dict[str, str], message: str) -> None:

@@ -141,7 +141,10 @@ def error_links(form: Any) -> list[tuple[str, str]]:
         target = field.id_for_label or f"div_{field.auto_id}"
         # A label that is a question needs no colon after it.
         name = field.label if str(field.label).endswith(("?", ".", "…", ":")) else f"{field.label}:"
-        links += [(target, f"{name} {message}") for message in field.errors]
+        # Django's own sentences do not say which field they are about; ours do.
+        kinds = type(field.field).__mro__
+        plain = {str(text) for kind in kinds for text in vars(kind).get("default_error_messages", {}).values()}
+        links += [(target, f"{name} {message}" if message in plain else message) for message in field.errors]
     return links
 
 
