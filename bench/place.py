@@ -38,7 +38,7 @@ class Place:
         self.children: list[subprocess.Popen[bytes]] = []
         self.masters: dict[int, int] = {}  # port → pid of gunicorn
         self.nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-        kept = ("PATH", "HOME", "LANG", "PGPASSWORD")
+        kept = ("PATH", "HOME", "LANG", "PGPASSWORD", "PGOPTIONS")
         self.environment = {name: os.environ[name] for name in kept if name in os.environ} | {
             "DATABASE_URL": self.dsn.replace("postgresql:", "postgres:", 1),
             "BENCH_DSN": self.dsn,
