@@ -1,5 +1,6 @@
 """Where the measurements run: a scratch database, gunicorn × 3, nginx; all on loopback, all gone afterwards."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
+import redis
 from psycopg2 import sql
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,6 +68,9 @@ class Place:
     def close(self) -> None:
         self.stop()
         self._admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
+        if url := self.environment.get("REDIS_URL"):
+            with contextlib.suppress(redis.RedisError):
+                redis.Redis.from_url(url).delete("celery")  # hints for a worker that never was
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _admin(self, *statements: sql.Composable) -> None:
