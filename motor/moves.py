@@ -25,11 +25,17 @@ class Move:
     label: str
     sources: tuple[Status, ...]
     target: Status
+    action: LogEntry.Action = LogEntry.Action.MOVED
 
 
 MOVES: dict[str, Move] = {
     "open": Move("Отслеживание начато", (Status.SCHEDULED,), Status.SURVEY_OPEN),
-    "submit": Move("Опросный лист заполнен", (Status.SURVEY_OPEN, Status.NO_RESPONSE), Status.SCHOOL_REVIEW),
+    "submit": Move(
+        "Опросный лист заполнен",
+        (Status.SURVEY_OPEN, Status.NO_RESPONSE),
+        Status.SCHOOL_REVIEW,
+        LogEntry.Action.ANSWERED,
+    ),
     "expire": Move("Ответ не получен в срок", (Status.SURVEY_OPEN,), Status.NO_RESPONSE),
     "assess": Move("Методист ОО заполнил чек-лист", (Status.SCHOOL_REVIEW,), Status.FOLLOW_UP),
     "ask_rma": Move("Запрошено участие РМА в оценке", (Status.SCHOOL_REVIEW,), Status.RMA_REQUESTED),
@@ -67,31 +73,28 @@ def move(
         "revision": case.revision + 1,
         "touched_at": now,
     }
-    with transaction.atomic():
-        # The revision is part of the condition: a second move into the same state must notice the first one too.
-        here = Case.objects.filter(pk=case.pk, status=before, status__in=step.sources, revision=case.revision)
-        if not here.update(**values):
-            case.refresh_from_db()
-            raise MoveRefused(
-                f"Карта уже изменилась: сейчас она в состоянии «{case.get_status_display()}». "
-                "Обновите страницу — ничего не потеряно."
+    # The revision is part of the condition: a second move into the same state must notice the first one too.
+    here = Case.objects.filter(pk=case.pk, status=before, status__in=step.sources, revision=case.revision)
+    with transaction.atomic(savepoint=False):
+        changed = here.update(**values)
+        if changed:
+            Transition.objects.create(
+                case_id=case.pk,
+                at=now,
+                move=name,
+                from_status=before,
+                to_status=step.target,
+                actor=actor,
+                comment=comment,
+                version=case.version,
             )
-        Transition.objects.create(
-            case_id=case.pk,
-            at=now,
-            move=name,
-            from_status=before,
-            to_status=step.target,
-            actor=actor,
-            comment=comment,
-            version=case.version,
-        )
-        record(
-            LogEntry.Action.MOVED,
-            actor=actor,
-            person=case.person,
-            about=case,
-            note=f"{before.label} → {step.target.label}",
+            note = f"{step.label}: {before.label} → {step.target.label}"
+            record(step.action, actor=actor, person=case.person, about=case, note=note)
+    if not changed:
+        case.refresh_from_db()
+        raise MoveRefused(
+            f"Карта уже изменилась: сейчас она в состоянии «{case.get_status_display()}». "
+            "Обновите страницу — ничего не потеряно."
         )
     for field, value in values.items():
         setattr(case, field, value)

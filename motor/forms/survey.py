@@ -1,19 +1,23 @@
 """The survey's four questions. The page is written by hand and shown without this form: a GET stays cheap."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
+from django.utils.safestring import SafeString
 
 from cabinet.core.clock import today
 from cabinet.files.services import check_upload
-from motor.models import Case, Evidence, Survey
+from motor.models import Evidence, Survey
 from motor.services import ChangeAnswer, EvidenceAnswer, SurveyAnswers
 
 CHANGES = 3
+PARTS = ("", "_text", "_link", "_on", "_file")
 # Routes live in the cabinet from their own issue on; until then nobody is offered items that do not exist.
 IN_ROUTE = [(value, label) for value, label in Survey.InRoute.choices if value != Survey.InRoute.OWN]
 NO_PERSONAL = "Не указывайте сведения о здоровье и семейных обстоятельствах"
@@ -36,14 +40,20 @@ class SurveyForm(forms.Form):
     nothing_yet = forms.BooleanField(required=False)
 
     def __init__(self, data: QueryDict, files: "MultiValueDict[str, UploadedFile]") -> None:
+        """Groups that nobody began get no fields: checking thirty empty ones costs more than all the rest."""
         super().__init__(data, files)
+        begun = {name for source in (data, files) for name in source if source.get(name)}
         for number in range(CHANGES):
+            if number and f"change_{number}" not in begun:
+                continue
             self.fields[f"change_{number}"] = forms.CharField(max_length=2000, required=False)
             self.fields[f"change_{number}_on"] = forms.ChoiceField(
                 choices=[("course", ""), ("other", "")], required=False
             )
             self.fields[f"change_{number}_topic"] = forms.CharField(max_length=200, required=False)
         for kind in Evidence.Kind.values:
+            if not any(f"ev_{kind}{part}" in begun for part in PARTS):
+                continue
             self.fields[f"ev_{kind}"] = forms.BooleanField(required=False)
             self.fields[f"ev_{kind}_text"] = forms.CharField(max_length=300, required=False)
             self.fields[f"ev_{kind}_link"] = forms.URLField(
@@ -106,7 +116,7 @@ class SurveyForm(forms.Form):
 
     @staticmethod
     def _has_evidence(data: dict[str, Any], kind: str) -> bool:
-        return any(data.get(f"ev_{kind}{part}") for part in ("", "_text", "_link", "_on", "_file"))
+        return any(data.get(f"ev_{kind}{part}") for part in PARTS)
 
     def answers(self) -> SurveyAnswers:
         data = self.cleaned_data
@@ -125,7 +135,7 @@ class SurveyForm(forms.Form):
                     topic=data[f"change_{n}_topic"] if data[f"change_{n}_on"] == "other" else "",
                 )
                 for n in range(CHANGES)
-                if data[f"change_{n}"]
+                if data.get(f"change_{n}")
             ],
             evidence=[
                 EvidenceAnswer(
@@ -153,16 +163,20 @@ class Row:
     is_open: bool
 
 
-def page_fields(case: Case, form: SurveyForm | None = None) -> dict[str, Any]:
+@cache
+def empty_questions(is_head: bool) -> SafeString:
+    """The questions before anything is typed, rendered once per process: they are the same for everybody."""
+    return render_to_string("motor/parts/survey_questions.html", page_fields(is_head))
+
+
+def page_fields(is_head: bool, form: SurveyForm | None = None) -> dict[str, Any]:
     """Everything the hand-written page shows: choices, what was typed, errors by field; plain values only."""
     data = form.data if form is not None else {}
     wrong = {name: str(messages[0]) for name, messages in form.errors.items()} if form is not None else {}
     simple = ("important", "in_route", "route_note", "has_started", "reason", "reason_text", "nothing_yet")
     changes = [_row(f"change_{n}", f"Изменение {n + 1}", ("", "_on", "_topic"), data, wrong) for n in range(CHANGES)]
-    parts = ("", "_text", "_link", "_on", "_file")
-    evidence = [_row(f"ev_{kind}", label, parts, data, wrong) for kind, label in EVIDENCE_ORDER[case.is_head]]
+    evidence = [_row(f"ev_{kind}", label, PARTS, data, wrong) for kind, label in EVIDENCE_ORDER[is_head]]
     return {
-        "case": case,
         "values": {name: data.get(name, "") for name in simple},
         "errors": {name: wrong.get(name, "") for name in simple},
         "error_list": sorted(wrong.items(), key=lambda error: _place(error[0])),

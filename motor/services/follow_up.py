@@ -18,6 +18,7 @@ from motor.decision import decide, reason_in_words
 from motor.models import Case, Checklist, MunicipalRecord, Outcome, Status
 from motor.moves import MoveRefused, move, touch
 from motor.services import notices
+from motor.services.responsible import STEP_PREFIX
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def follow_up_due(day: date) -> date:
 
 
 def step_kind(case: Case, step: Step) -> str:
-    return f"motor.v{case.version}.{step.code}"
+    return f"{STEP_PREFIX}{case.version}.{step.code}"
 
 
 def deciding_checklist(case: Case) -> Checklist | None:
@@ -138,7 +139,7 @@ def steps_of(case: Case) -> list[Task]:
     """The case's follow-up tasks of the present version, required first."""
     return list(
         Task.objects.of(case)
-        .filter(kind__startswith=f"motor.v{case.version}.")
+        .filter(kind__startswith=f"{STEP_PREFIX}{case.version}.")
         .select_related("assignee", "done_by")
         .order_by("-is_required", "pk")
     )

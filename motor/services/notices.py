@@ -73,6 +73,19 @@ def survey_arrived(case: Case) -> None:
     )
 
 
+def handed_over(case: Case) -> None:
+    """The case falls to another person, because the former one left or never was."""
+    until = f" Срок — {case.due_on:%d.%m.%Y}." if case.due_on else ""
+    _tell(
+        case,
+        "handed_over",
+        case.responsible,
+        f"Карта передана вам: {case.person.short_name}",
+        f"Теперь по карте отвечаете вы: {case.person.full_name}, {case.organization}. "
+        f"Состояние — «{case.get_status_display()}».{until}\n{_case_url(case)}",
+    )
+
+
 def rma_asked(case: Case, request: Request) -> None:
     """The regional methodist's turn."""
     _tell(

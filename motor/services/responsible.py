@@ -1,11 +1,16 @@
 """Who answers for a case: the organization's methodist, else the municipal specialist, else the admin."""
 
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from cabinet.core.clock import today
+from cabinet.planner.models import Task
 from cabinet.users.models import Membership, Role, User
 from motor.models import Case
 from motor.moves import touch
+from motor.services import notices
+
+STEP_PREFIX = "motor.v"  # kinds of follow-up tasks: motor.v<version>.<step>
 
 
 def _least_loaded(memberships: list[Membership]) -> User | None:
@@ -61,13 +66,21 @@ def assign_responsible(case: Case) -> bool:
     found = find_responsible(case)
     if (found.pk if found else None) == case.responsible_id:
         return False
-    case.responsible = found
-    Case.objects.filter(pk=case.pk).update(responsible=found)
-    touch(case)
+    with transaction.atomic():
+        now_his = Case.objects.filter(pk=case.pk, responsible=case.responsible_id).update(responsible=found)
+        if not now_his:
+            return False  # somebody else has just named another person
+        case.responsible = found
+        touch(case)
+        if found is not None:
+            Task.objects.of(case).open().filter(kind__startswith=STEP_PREFIX).update(assignee=found)
+            notices.handed_over(case)
     return True
 
 
 def reassign_orphans() -> int:
     """Cases whose responsible person left fall to the next one; returns how many moved."""
-    cases = Case.objects.filter(pk__in=without_responsible()).select_related("organization", "completion", "person")
+    cases = Case.objects.filter(pk__in=without_responsible()).select_related(
+        "organization", "person", "responsible", "completion__course__programme"
+    )
     return sum(assign_responsible(case) for case in cases)

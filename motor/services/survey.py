@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from cabinet.core.clock import add_working_days, today
 from cabinet.files.services import store_upload
-from cabinet.users.models import LogEntry, User
-from cabinet.users.services import record
+from cabinet.users.models import User
 from motor.models import Case, Change, Evidence, Status, Survey
 from motor.moves import MoveRefused, move
 from motor.services import notices
@@ -93,7 +92,6 @@ def submit_survey(case: Case, answers: SurveyAnswers, *, author: User | None, ch
             for item in answers.changes
         )
         _store_evidence(case, answers.evidence)
-        record(LogEntry.Action.ANSWERED, actor=author, person=case.person, about=case, note=f"опросный лист, {channel}")
         notices.survey_arrived(case)
     return survey
 
@@ -106,8 +104,8 @@ def _standing_responsible(case: Case) -> User | None:
 
 
 def _store_evidence(case: Case, items: list[EvidenceAnswer]) -> None:
-    for item in items:
-        evidence = Evidence.objects.create(
+    rows = Evidence.objects.bulk_create(
+        Evidence(
             case=case,
             version=case.version,
             kind=item.kind,
@@ -115,6 +113,9 @@ def _store_evidence(case: Case, items: list[EvidenceAnswer]) -> None:
             link=item.link,
             event_on=item.event_on,
         )
+        for item in items
+    )
+    for evidence, item in zip(rows, items, strict=True):
         if item.file is not None:
             evidence.file = store_upload(item.file, owner=evidence, uploaded_by=case.person)
             evidence.save(update_fields=["file"])

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cabinet.core.links import is_signed, split_link
 from cabinet.files.services import send
 from cabinet.users.models import User
-from motor.forms.survey import SurveyForm, page_fields
+from motor.forms.survey import SurveyForm, empty_questions, page_fields
 from motor.models import Case, CaseQuerySet, Evidence, Status, Survey
 from motor.services import MoveRefused, submit_survey
 from motor.services.story import story_of
@@ -31,15 +31,8 @@ def _case_by_link(link: str) -> Case:
 
 
 def _readable() -> CaseQuerySet:
-    return Case.objects.select_related(
-        "person",
-        "organization",
-        "completion__course__programme",
-        "completion__position",
-        "responsible",
-        "rma_member__user",
-        "outcome",
-    )
+    """What the form shows and an answer needs; planning a wider join would cost more than the rest of the page."""
+    return Case.objects.select_related("person", "completion__course__programme", "completion__position", "responsible")
 
 
 @login_not_required
@@ -67,10 +60,10 @@ def _survey_page(request: HttpRequest, case: Case, channel: str, author: User | 
     if case.status not in ANSWERABLE:
         return render(request, "motor/survey_closed.html", {"case": case, "story": story_of(case)})
     if request.method != "POST":
-        return render(request, "motor/survey.html", page_fields(case))
+        return render(request, "motor/survey.html", {"case": case, "questions": empty_questions(case.is_head)})
     form = SurveyForm(request.POST, request.FILES)
     if not form.is_valid():
-        return render(request, "motor/survey.html", page_fields(case, form), status=422)
+        return render(request, "motor/survey.html", {"case": case, **page_fields(case.is_head, form)}, status=422)
     try:
         submit_survey(case, form.answers(), author=author, channel=channel)
     except MoveRefused:

@@ -292,6 +292,20 @@ def test_case_of_a_methodist_who_left_falls_to_the_next(case: Case, methodist: U
     assert services.reassign_orphans() == 1
     assert services.reassign_orphans() == 0
     assert reload(case).responsible == specialist
+    assert Letter.objects.filter(kind="motor.handed_over", to=specialist).count() == 1
+
+
+def test_steps_go_over_with_the_case(case: Case, methodist: User, specialist: User) -> None:
+    services.submit_survey(reload(case), ANSWERS, author=None, channel="link")
+    services.save_school_checklist(reload(case), CHECKED, assessor=methodist)
+    first = services.steps_of(reload(case))[0]
+    services.finish_step(reload(case), first, actor=methodist, note="Сделано")
+    methodist.memberships.update(ends_on=today() - timedelta(days=1))
+    services.reassign_orphans()
+    assignees = {task.assignee for task in services.steps_of(reload(case)) if task.status == "open"}
+    assert assignees == {specialist}
+    first.refresh_from_db()
+    assert first.assignee == methodist
 
 
 def test_every_change_raises_the_revision(case: Case, methodist: User, specialist: User) -> None:
