@@ -27,7 +27,7 @@ from registry.services.columns import TITLES, cells, dictionaries_of, values_of
 from registry.services.follow_up import follow_up_of
 from registry.services.summary import APART, Line, summarize
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 EXPORTS_SHOWN = 30
 VARIANT = TITLES.index("вариант")
 

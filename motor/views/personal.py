@@ -19,20 +19,32 @@ from motor.services.story import story_of
 ANSWERABLE = (Status.SURVEY_OPEN, Status.NO_RESPONSE)
 
 
+_NAMES = ("last_name", "first_name", "patronymic", "email", "contact_email", "is_active")
+# What the form shows and an answer needs, and no more: planning a wide join costs more than the rest of the page.
+NEEDED = (
+    *(field.name for field in Case._meta.concrete_fields),
+    *(f"{who}__{name}" for who in ("person", "responsible") for name in _NAMES),
+    "completion__course__programme__title",
+    "completion__position__is_head",
+)
+
+
+def _answerable_cases() -> CaseQuerySet:
+    return Case.objects.select_related(
+        "person", "responsible", "completion__course__programme", "completion__position"
+    ).only(*NEEDED)
+
+
 def _case_by_link(link: str) -> Case:
     """The case of a working link; a guessed or reissued one is simply not found."""
     parts = split_link(link)
     if parts is None:
         raise Http404
-    case = _readable().filter(public_id=parts[0]).first()
-    if case is None or not is_signed(case.public_id, case.link_version, parts[1]):
+    # get(), not first(): an order would make the database sort what can only be one row.
+    case = get_object_or_404(_answerable_cases(), public_id=parts[0])
+    if not is_signed(case.public_id, case.link_version, parts[1]):
         raise Http404
     return case
-
-
-def _readable() -> CaseQuerySet:
-    """What the form shows and an answer needs; planning a wider join would cost more than the rest of the page."""
-    return Case.objects.select_related("person", "completion__course__programme", "completion__position", "responsible")
 
 
 @login_not_required
@@ -51,13 +63,14 @@ def personal(request: HttpRequest, link: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: HttpRequest, pk: int) -> HttpResponse:
     """The same page from the cabinet, for the teacher himself only."""
-    case = get_object_or_404(_readable(), pk=pk, person=request.user.pk)
+    case = get_object_or_404(_answerable_cases(), pk=pk, person=request.user.pk)
     author = request.user if isinstance(request.user, User) else None
     return _survey_page(request, case, Survey.Channel.CABINET, author=author)
 
 
 def _survey_page(request: HttpRequest, case: Case, channel: str, author: User | None) -> HttpResponse:
     if case.status not in ANSWERABLE:
+        case = Case.objects.with_names().get(pk=case.pk)
         return render(request, "motor/survey_closed.html", {"case": case, "story": story_of(case)})
     if request.method != "POST":
         return render(request, "motor/survey.html", {"case": case, "questions": empty_questions(case.is_head)})
