@@ -84,16 +84,16 @@ def step_kind(case: Case, step: Step) -> str:
     return f"{STEP_PREFIX}{case.version}.{step.code}"
 
 
-def deciding_checklist(case: Case) -> Checklist | None:
+def deciding_checklist(checklists: list[Checklist]) -> Checklist | None:
     """The РМА's whole checklist counts when it exists, never question by question (ours)."""
-    found = {one.assessor_kind: one for one in case.checklists.filter(version=case.version)}
+    found = {one.assessor_kind: one for one in checklists}
     return found.get(Checklist.AssessorKind.RMA) or found.get(Checklist.AssessorKind.SCHOOL)
 
 
 def compute_outcome(case: Case) -> Outcome:
     """Apply the decision table to the checklist that counts and keep the result on the case."""
     checklists = list(case.checklists.filter(version=case.version))
-    basis = deciding_checklist(case)
+    basis = deciding_checklist(checklists)
     if basis is None:
         raise MoveRefused("Чек-листа ещё нет, результат определить не по чему.")
     decision = decide(basis.is_significant, basis.practice, basis.other_topic_found)

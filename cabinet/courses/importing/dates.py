@@ -52,12 +52,6 @@ def single(value: Value) -> date | None:
     return period(value)[1]
 
 
-def first_day(value: Value) -> date | None:
-    """As `single`; of a range in this cell, its first day counts."""
-    start, end = period(value)
-    return start or end
-
-
 def period(value: Value) -> tuple[date | None, date | None]:
     """Start and end. A lone date is an end. Raises BadDate."""
     if isinstance(value, date):

@@ -31,9 +31,6 @@ class Mapping:
     def first_data_row(self) -> int:
         return self.header_row + self.header_rows
 
-    def column_of(self, wanted: Field) -> int | None:
-        return next((column for column, meant in self.columns.items() if meant == wanted), None)
-
     def as_json(self) -> dict[str, Any]:
         return {
             "sheet": self.sheet,

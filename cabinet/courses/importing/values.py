@@ -28,10 +28,6 @@ class PersonName:
     first_name: str
     patronymic: str
 
-    @property
-    def word_count(self) -> int:
-        return len(f"{self.surname} {self.first_name} {self.patronymic}".split())
-
 
 def text(value: Value) -> str:
     """The value as one line of text without stray spaces; dates in the Russian order."""

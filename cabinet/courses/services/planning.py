@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from cabinet.core.search import key
@@ -22,6 +23,13 @@ CHUNK = 1_000
 NEAR = timedelta(days=30)
 
 Progress = Callable[[int, int], None]
+
+
+def chunks(rows: Iterable[ParsedRow]) -> Iterator[list[ParsedRow]]:
+    """Rows by the thousand: each chunk costs the same few queries."""
+    source = iter(rows)
+    while chunk := list(islice(source, CHUNK)):
+        yield chunk
 
 
 @dataclass(slots=True, eq=False)
@@ -86,15 +94,10 @@ class CompletionPlan:
         self.unknown_municipalities: dict[str, dict[str, Any]] = {}
 
     def read(self, rows: Iterable[ParsedRow], progress: Progress | None = None, total: int = 0) -> CompletionPlan:
-        chunk: list[ParsedRow] = []
-        for row in rows:
-            chunk.append(row)
-            if len(chunk) == CHUNK:
-                self.read_chunk(chunk)
-                chunk = []
-                if progress:
-                    progress(self.rows, total)
-        self.read_chunk(chunk)
+        for chunk in chunks(rows):
+            self.read_chunk(chunk)
+            if progress and len(chunk) == CHUNK:
+                progress(self.rows, total)
         return self
 
     def read_chunk(self, rows: list[ParsedRow]) -> None:

@@ -15,7 +15,7 @@ from cabinet.courses.services.dictionaries import Dictionary
 from cabinet.courses.services.municipalities import Municipalities, UnknownMunicipality
 from cabinet.courses.services.organizations import OrganizationRef, Organizations
 from cabinet.courses.services.people import People, Person
-from cabinet.courses.services.planning import CHUNK, Choices, Progress
+from cabinet.courses.services.planning import CHUNK, Choices, Progress, chunks
 from cabinet.courses.services.writing import fill_people, write_dictionaries, write_organizations, write_people
 from cabinet.structure.models import Municipality, Position, Subject
 from cabinet.users.models import Membership, Role
@@ -71,15 +71,10 @@ class StaffPlan:
         self.unknown_municipalities: dict[str, dict[str, Any]] = {}
 
     def read(self, rows: Iterable[ParsedRow], progress: Progress | None = None, total: int = 0) -> StaffPlan:
-        chunk: list[ParsedRow] = []
-        for row in rows:
-            chunk.append(row)
-            if len(chunk) == CHUNK:
-                self.read_chunk(chunk)
-                chunk = []
-                if progress:
-                    progress(self.rows, total)
-        self.read_chunk(chunk)
+        for chunk in chunks(rows):
+            self.read_chunk(chunk)
+            if progress and len(chunk) == CHUNK:
+                progress(self.rows, total)
         return self
 
     def read_chunk(self, rows: list[ParsedRow]) -> None:
