@@ -267,7 +267,7 @@ class TestFilters:
             assert found(client, sort=sort) == [done.pk, pending.pk]
 
     def test_pages_do_not_overlap(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("registry.views.PAGE_SIZE", 2)
+        monkeypatch.setattr("registry.views.entries.PAGE_SIZE", 2)
         course = CourseFactory()
         for _ in range(5):
             CaseFactory(completion__course=course)

@@ -1,0 +1,61 @@
+"""The list of registry lines. A view picks rows, calls a service and names a template; no rules here."""
+
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from cabinet.core.clock import today
+from cabinet.core.fragments import wants_fragment
+from cabinet.users.decorators import roles_required
+from registry.filters import DEFAULT_SORT, EntryFilter, sorted_rows
+from registry.models import READERS, Entry
+from registry.services.columns import TITLES, cells, dictionaries_of, values_of
+from registry.services.follow_up import follow_up_of
+
+PAGE_SIZE = 25
+VARIANT = TITLES.index("вариант")
+
+
+@require_safe
+@roles_required(*READERS)
+@vary_on_headers("HX-Request")  # the page and its fragment share an address; caches must not mix them
+def entry_list(request: HttpRequest) -> HttpResponse:
+    found = EntryFilter(request.GET, queryset=Entry.objects.visible_to(request.user), user=request.user)
+    rows = sorted_rows(found.rows, request.GET.get("sort", DEFAULT_SORT))
+    # Numbers of the page first, names for those only: sorting whole joined lines of a region is slow.
+    page: Paginator[int] = Paginator(_pks(rows), PAGE_SIZE)
+    shown = page.get_page(request.GET.get("page"))
+    lines = _lines(list(shown.object_list))
+    is_full = request.GET.get("view") == "full"
+    context = {"filter": found, "page": shown, "lines": lines, "titles": TITLES, "is_full": is_full}
+    template = "registry/registry.html" + ("#results" if wants_fragment(request) else "")
+    return render(request, template, context)
+
+
+def _pks(rows: QuerySet[Entry]) -> Any:
+    return rows.values_list("pk", flat=True)
+
+
+def _lines(pks: list[int]) -> list[dict[str, Any]]:
+    """Entries of a page in its order, each with its 33 cells as they are shown."""
+    entries = Entry.objects.filter(pk__in=pks).with_names().in_bulk()
+    ordered = [entries[pk] for pk in pks if pk in entries]
+    names, day = dictionaries_of(ordered), today()
+    steps = follow_up_of({one.pk: one.variant for one in ordered}) if ordered else {}
+    lines = []
+    for one in ordered:
+        row = cells(values_of(one), names, steps.get(one.pk), day)
+        lines.append({"entry": one, "cells": [shown(cell) for cell in row], "variant": row[VARIANT]})
+    return lines
+
+
+def shown(cell: Any) -> str:
+    if cell is None:
+        return ""
+    return f"{cell:%d.%m.%Y}" if isinstance(cell, date) else str(cell)
