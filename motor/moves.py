@@ -1,14 +1,13 @@
 """The one table of allowed moves of a case (domain.md section 5.5), and how a move is made."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cabinet.core.clock import today
+from cabinet.core.clock import Deadline, today
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 from motor.models import Case, Status, Transition
@@ -20,13 +19,17 @@ class MoveRefused(Exception):
 
 @dataclass(frozen=True)
 class Move:
-    """From which states, to which one, and what the history calls it."""
+    """From which states, to which one (None: it stays, or the caller says where), and what the history calls it."""
 
     label: str
     sources: tuple[Status, ...]
-    target: Status
+    target: Status | None
     action: LogEntry.Action = LogEntry.Action.MOVED
 
+
+# A case that can still be worked on: everything but the two ends a person has to undo.
+ALIVE = (Status.SCHEDULED, *Case.UNDER_WAY, Status.NO_RESPONSE)
+CONCLUDED = (Status.FOLLOW_UP, Status.CLOSED)
 
 MOVES: dict[str, Move] = {
     "open": Move("Отслеживание начато", (Status.SCHEDULED,), Status.SURVEY_OPEN),
@@ -36,16 +39,33 @@ MOVES: dict[str, Move] = {
         Status.SCHOOL_REVIEW,
         LogEntry.Action.ANSWERED,
     ),
+    "attach": Move("Опросный лист пришёл позже и приложен", Case.REVIEWED, None, LogEntry.Action.ANSWERED),
+    "return": Move("Возвращено педагогу", (Status.SCHOOL_REVIEW,), Status.SURVEY_OPEN),
+    "without_survey": Move(
+        "Продолжено без опросного листа", (Status.SURVEY_OPEN, Status.NO_RESPONSE), Status.SCHOOL_REVIEW
+    ),
     "expire": Move("Ответ не получен в срок", (Status.SURVEY_OPEN,), Status.NO_RESPONSE),
     "assess": Move("Методист ОО заполнил чек-лист", (Status.SCHOOL_REVIEW,), Status.FOLLOW_UP),
+    "postpone": Move("Оценка перенесена", (Status.SCHOOL_REVIEW,), None),
+    "not_assessed": Move("Не оценено", (Status.SCHOOL_REVIEW,), Status.CLOSED),
     "ask_rma": Move("Запрошено участие РМА в оценке", (Status.SCHOOL_REVIEW,), Status.RMA_REQUESTED),
     "name_rma": Move("Назван методист РМА", (Status.RMA_REQUESTED,), Status.RMA_REQUESTED),
     "accept_rma": Move("Методист РМА принял запрос", (Status.RMA_REQUESTED,), Status.RMA_REVIEW),
     "decline_rma": Move("Методист РМА отказался", (Status.RMA_REQUESTED,), Status.RMA_REQUESTED),
     "without_rma": Move("Продолжено без РМА", (Status.RMA_REQUESTED,), Status.FOLLOW_UP),
     "assess_rma": Move("Методист РМА заполнил чек-лист", (Status.RMA_REVIEW,), Status.FOLLOW_UP),
+    "return_school": Move("Возвращено методисту ОО", (Status.RMA_REVIEW,), Status.SCHOOL_REVIEW),
+    "lose_rma": Move("Нужен другой методист РМА", (Status.RMA_REQUESTED, Status.RMA_REVIEW), Status.RMA_REQUESTED),
+    "agree": Move("Принято согласованное заключение", (Status.FOLLOW_UP,), None),
+    "object": Move("Педагог возразил против результата", CONCLUDED, None),
+    "decline_objection": Move("Возражение отклонено", CONCLUDED, None),
     "close": Move("Завершено", (Status.FOLLOW_UP,), Status.CLOSED),
-    "stop": Move("Отслеживание прекращено", (Status.SCHEDULED, *Case.UNDER_WAY, Status.NO_RESPONSE), Status.STOPPED),
+    "reopen": Move("Открыто заново", CONCLUDED, Status.SCHOOL_REVIEW),
+    "pause": Move("Пауза", (Status.SCHEDULED, *Case.UNDER_WAY), None),
+    "resume": Move("Пауза закончена", (Status.SCHEDULED, *Case.UNDER_WAY), None),
+    "transfer": Move("Переход в другую организацию", ALIVE, None),
+    "stop": Move("Отслеживание прекращено", ALIVE, Status.STOPPED),
+    "restore": Move("Отслеживание возобновлено", (Status.STOPPED,), None),
 }
 
 
@@ -54,21 +74,28 @@ def move(
     name: str,
     *,
     actor: User | None,
-    due_on: date | None,
+    due: Deadline | None,
     comment: str = "",
+    target: Status | None = None,
     **fields: Any,
 ) -> None:
     """Make one move, once, with its trace; `fields` are further columns of the case to set with it.
+
+    `target` is for a move whose table line names none: where to go, the state it is in when left out.
 
     Raises MoveRefused when the case is no longer where the caller saw it: a double click, a colleague's move.
     """
     step = MOVES[name]
     before = Status(case.status)
+    after = step.target or target or before
     now = timezone.now()
-    values = fields | {
-        "status": step.target,
-        "status_since": now,
-        "due_on": due_on,
+    moved = {"status_since": now, "postponed_until": None, "paused_on": None, "paused_until": None}
+    # Whoever moves the case on has ended its pause.
+    values = ({} if after == before else moved) | fields
+    values |= {
+        "status": after,
+        "due_on": due.on if due else None,
+        "due_why": due.why if due else "",
         "was_late": case.was_late or (case.due_on is not None and case.due_on < today()),
         "revision": case.revision + 1,
         "touched_at": now,
@@ -83,12 +110,12 @@ def move(
                 at=now,
                 move=name,
                 from_status=before,
-                to_status=step.target,
+                to_status=after,
                 actor=actor,
                 comment=comment,
-                version=case.version,
+                version=values.get("version", case.version),
             )
-            note = f"{step.label}: {before.label} → {step.target.label}"
+            note = f"{step.label}: {before.label} → {after.label}" if after != before else step.label
             record(step.action, actor=actor, person=case.person, about=case, note=note)
     if not changed:
         case.refresh_from_db()
@@ -98,6 +125,11 @@ def move(
         )
     for field, value in values.items():
         setattr(case, field, value)
+
+
+def same_due(case: Case) -> Deadline | None:
+    """The limit as it stands, for a move that does not touch it."""
+    return Deadline(case.due_on, case.due_why) if case.due_on else None
 
 
 def touch(case: Case) -> None:

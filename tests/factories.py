@@ -35,6 +35,7 @@ from motor.models import (
     MunicipalRecord,
     Outcome,
     Status,
+    StopReason,
     Study,
     Survey,
     Transition,
@@ -314,6 +315,7 @@ class CaseFactory(DjangoModelFactory):
         lambda one: None if one.status in (Status.SCHEDULED, *Case.ENDED) else today() + timedelta(days=14)
     )
     closed_at = factory.LazyAttribute(lambda one: timezone.now() if one.status == Status.CLOSED else None)
+    stop_reason = factory.LazyAttribute(lambda one: StopReason.LEFT if one.status == Status.STOPPED else "")
     responsible = factory.LazyAttribute(lambda one: person_with(Role.METHODIST, one.organization))
     rma_member = factory.LazyAttribute(lambda one: MemberFactory() if one.status in WITH_REQUEST else None)
 

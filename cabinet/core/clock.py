@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.core.cache import caches
 from django.utils import timezone
@@ -12,6 +13,13 @@ from cabinet.core.models import CalendarDay
 CACHE_KEY = "core.calendar"
 MonthDay = tuple[int, int]
 Period = tuple[MonthDay, MonthDay]
+
+
+class Deadline(NamedTuple):
+    """A time limit and, in a few words, why it is that day."""
+
+    on: date
+    why: str
 
 
 def today() -> date:

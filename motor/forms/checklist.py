@@ -25,7 +25,7 @@ class MemberField(forms.ModelChoiceField):
 def askable_members(case: Case) -> MemberQuerySet:
     """Who may be asked to take part: not the assessors of this version, the least loaded first."""
     members = members_for(person=case.person, organization_id=case.organization_id, assessment=True)
-    assessors = case.checklists.filter(version=case.version).values("assessor")
+    assessors = case.checklists.in_force().filter(version=case.version).values("assessor")
     return (
         members.exclude(user__in=assessors)
         .exclude(user=case.responsible_id)  # nobody fills in both checklists of a case

@@ -1,22 +1,29 @@
 """МОТОР: cases and what people say in them."""
 
-from motor.models.case import Case, CaseQuerySet, Status
+from motor.models.case import Case, CaseQuerySet, Status, StopReason
 from motor.models.checklist import Checklist, Study
 from motor.models.evidence import Evidence
+from motor.models.meeting import Consultation, Visit
+from motor.models.objection import Agreement, Objection
 from motor.models.outcome import MunicipalRecord, Outcome
 from motor.models.survey import Change, Survey
 from motor.models.transition import Transition
 
 __all__ = [
+    "Agreement",
     "Case",
     "CaseQuerySet",
     "Change",
     "Checklist",
+    "Consultation",
     "Evidence",
     "MunicipalRecord",
+    "Objection",
     "Outcome",
     "Status",
+    "StopReason",
     "Study",
     "Survey",
     "Transition",
+    "Visit",
 ]

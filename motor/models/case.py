@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,6 +28,14 @@ class Status(models.TextChoices):
     STOPPED = "stopped", "Отслеживание прекращено"
 
 
+class StopReason(models.TextChoices):
+    LEFT = "left", "педагог уволился"
+    IMPORT_ERROR = "import_error", "ошибка в списке слушателей"
+    NOT_TEACHING = "not_teaching", "больше не ведёт эту работу"
+    REFUSED = "refused", "педагог не хочет участвовать"
+    OTHER = "other", "другое"
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User | AnonymousUser) -> "CaseQuerySet":
         """Own, of own organization, municipality or courses, and those a regional methodist was asked about.
@@ -39,6 +47,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         scope = scope_q(user, person="person", organization="organization", subject="completion__subject")
         if "admin" in user.roles:
             return self.filter(scope)
+        if user.roles & {"head", "methodist", "municipal"}:
+            scope |= Q(responsible=user)  # a deputy, or a methodist of other subjects
         if "curator" in user.roles:
             scope |= Q(completion__course__curator=user)
         if "regional" in user.roles:
@@ -82,7 +92,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
         )
 
     def overdue(self) -> "CaseQuerySet":
-        return self.filter(due_on__lt=today()).exclude(status__in=Case.ENDED)
+        return self.filter(due_on__lt=today(), paused_until=None).exclude(status__in=Case.ENDED)
+
+    def stoppable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
+        """Who may stop, pause or move a case: the one who answers for it, the municipal service, the admin."""
+        if not isinstance(user, User):
+            return self.none()
+        cases = self.exclude(person=user)
+        if "admin" in user.roles:
+            return cases
+        own = [one.municipality_id for one in user.active_memberships if one.municipality_id]
+        return cases.filter(Q(pk__in=self.led_by(user).values("pk")) | Q(organization__municipality__in=own))
 
 
 class Case(models.Model):
@@ -95,6 +115,7 @@ class Case(models.Model):
         Status.RMA_REVIEW,
         Status.FOLLOW_UP,
     )
+    REVIEWED = (Status.SCHOOL_REVIEW, Status.RMA_REQUESTED, Status.RMA_REVIEW)
     ENDED = (Status.CLOSED, Status.NO_RESPONSE, Status.STOPPED)
 
     completion = models.ForeignKey(Completion, models.PROTECT, verbose_name="прохождение курса", related_name="cases")
@@ -106,11 +127,16 @@ class Case(models.Model):
     status = models.CharField("состояние", max_length=14, choices=Status, default=Status.SCHEDULED)
     status_since = models.DateTimeField("в этом состоянии с", default=timezone.now)
     opens_on = models.DateField("открывается")
+    opens_why = models.CharField("почему открывается в этот день", max_length=400, blank=True)
     opened_at = models.DateTimeField("открыто", null=True, blank=True)
     due_on = models.DateField("срок", null=True, blank=True)
+    due_why = models.CharField("почему такой срок", max_length=400, blank=True)
     was_late = models.BooleanField("срок нарушался", default=False)
     responsible = models.ForeignKey(
         User, models.SET_NULL, verbose_name="ответственный", null=True, blank=True, related_name="led_cases"
+    )
+    on_behalf_of = models.ForeignKey(
+        User, models.SET_NULL, verbose_name="за кого отвечает", null=True, blank=True, related_name="+"
     )
     rma_member = models.ForeignKey(
         Member, models.SET_NULL, verbose_name="методист РМА", null=True, blank=True, related_name="cases"
@@ -122,7 +148,12 @@ class Case(models.Model):
         "ждёт решения об открытии", default=False, help_text="Срок открытия прошёл ещё до загрузки списка."
     )
     reminders = models.PositiveSmallIntegerField("напоминаний", default=0, editable=False)
+    without_survey = models.BooleanField("продолжено без опросного листа", default=False)
     without_rma = models.BooleanField("РМА не подключён", default=False)
+    postponed_until = models.DateField("оценка перенесена до", null=True, blank=True)
+    paused_on = models.DateField("пауза с", null=True, blank=True)
+    paused_until = models.DateField("пауза до", null=True, blank=True)
+    stop_reason = models.CharField("почему прекращено", max_length=12, choices=StopReason, blank=True)
     version = models.PositiveSmallIntegerField("версия", default=1)
     closed_at = models.DateTimeField("завершено", null=True, blank=True)
     public_id = models.CharField(max_length=22, unique=True, default=new_public_id, editable=False)
@@ -143,6 +174,14 @@ class Case(models.Model):
             models.CheckConstraint(
                 name="case_opened_unless_scheduled",
                 condition=Q(status__in=("scheduled", "stopped")) | Q(opened_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_stopped_has_reason",
+                condition=~Q(status="stopped") | ~Q(stop_reason=""),
+            ),
+            models.CheckConstraint(
+                name="case_pause_is_a_period",
+                condition=Q(paused_on=None, paused_until=None) | Q(paused_until__gt=F("paused_on")),
             ),
         ]
         indexes = [
@@ -177,7 +216,8 @@ class Case(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        return self.status not in self.ENDED and self.due_on is not None and self.due_on < today()
+        is_running = self.status not in self.ENDED and self.paused_until is None
+        return is_running and self.due_on is not None and self.due_on < today()
 
     @property
     def days_left(self) -> int | None:

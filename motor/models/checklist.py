@@ -7,12 +7,20 @@ from cabinet.users.models import User
 from motor.models.case import Case
 
 
+class ChecklistQuerySet(models.QuerySet["Checklist"]):
+    def in_force(self) -> "ChecklistQuerySet":
+        return self.filter(superseded_at=None)
+
+
 class Checklist(models.Model):
-    """One per case, version and kind of assessor. A saved checklist is final; reopening makes a new version."""
+    """One in force per case, version and kind of assessor. A saved checklist is final: reopening makes a new
+    version, a return to the school supersedes it, and the former one stays readable.
+    """
 
     class AssessorKind(models.TextChoices):
         SCHOOL = "school", "методист ОО"
         RMA = "rma", "методист РМА"
+        AGREED = "agreed", "согласованное заключение"
 
     class Practice(models.TextChoices):
         FULL = "full", "полностью"
@@ -36,14 +44,20 @@ class Checklist(models.Model):
     recommends_experience = models.BooleanField("рекомендует представить опыт", null=True)
     recommendations = models.TextField("рекомендации по корректировке ИОМ", blank=True)
     comment = models.TextField("комментарий", blank=True)
+    from_conversation = models.BooleanField("A отмечено со слов педагога", default=False)
+    superseded_at = models.DateTimeField("заменён", null=True, blank=True)
     saved_at = models.DateTimeField("сохранён", auto_now_add=True)
+
+    objects = ChecklistQuerySet.as_manager()
 
     class Meta:
         verbose_name = "чек-лист"
         verbose_name_plural = "чек-листы"
-        ordering = ["case", "version", "-assessor_kind"]
+        ordering = ["case", "version", "-assessor_kind", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "version", "assessor_kind"], name="checklist_once"),
+            models.UniqueConstraint(
+                fields=["case", "version", "assessor_kind"], condition=Q(superseded_at=None), name="checklist_once"
+            ),
             models.CheckConstraint(
                 name="checklist_practice_iff_significant",
                 condition=Q(is_significant=True, practice__in=("full", "partial", "absent"))

@@ -11,8 +11,12 @@ from motor.models.case import Case
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: User | AnonymousUser) -> "EvidenceQuerySet":
-        """Whoever may read the case may read its evidence."""
-        return self.filter(case__in=Case.objects.visible_to(user))
+        """Whoever may read the case may read its evidence, and a piece that serves this case too."""
+        cases = Case.objects.visible_to(user).values("pk")
+        return self.filter(Q(case__in=cases) | Q(pk__in=Evidence.objects.filter(case__in=cases).values("origin")))
+
+    def in_force(self) -> "EvidenceQuerySet":
+        return self.filter(removed_at=None)
 
 
 class Evidence(models.Model):
@@ -30,6 +34,15 @@ class Evidence(models.Model):
     link = models.URLField("ссылка", max_length=500, blank=True)
     event_on = models.DateField("дата", null=True, blank=True)
     file = models.ForeignKey(StoredFile, models.SET_NULL, verbose_name="файл", null=True, related_name="+")
+    origin = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        verbose_name="то же подтверждение в другой карте",
+        null=True,
+        blank=True,
+        related_name="copies",
+    )
+    removed_at = models.DateTimeField("убрано педагогом", null=True, blank=True)
     created_at = models.DateTimeField("добавлено", auto_now_add=True)
 
     objects = EvidenceQuerySet.as_manager()

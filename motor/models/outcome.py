@@ -63,6 +63,8 @@ class MunicipalRecord(models.Model):
     version = models.PositiveSmallIntegerField("версия карты", default=1)
     can_present = models.BooleanField("C: может представить опыт", null=True, help_text="Пусто — учёт не требуется.")
     event_kinds = models.JSONField("варианты методических событий", default=list, blank=True)
+    in_pool = models.BooleanField("в банк опыта", default=False)
+    theme = models.CharField("какой опыт", max_length=300, blank=True)
     note = models.TextField("заметка", blank=True)
     specialist = models.ForeignKey(User, models.PROTECT, verbose_name="специалист ММС", related_name="+")
     recorded_at = models.DateTimeField("когда", default=timezone.now)
@@ -75,6 +77,9 @@ class MunicipalRecord(models.Model):
             models.UniqueConstraint(fields=["case", "version"], name="record_case_version"),
             models.CheckConstraint(
                 name="record_waiver_has_reason", condition=Q(can_present__isnull=False) | ~Q(note="")
+            ),
+            models.CheckConstraint(
+                name="record_pool_needs_experience", condition=Q(in_pool=False) | Q(can_present=True)
             ),
         ]
 

@@ -7,8 +7,17 @@ from cabinet.users.models import User
 from motor.models.case import Case
 
 
+class SurveyQuerySet(models.QuerySet["Survey"]):
+    def submitted(self) -> "SurveyQuerySet":
+        """Answers in the order they were given; the last one counts, a returned one until the next arrives."""
+        return self.filter(submitted_at__isnull=False).order_by("version", "pk")
+
+
 class Survey(models.Model):
-    """One per case and version; a row with submitted_at is an answer, without it a beginning."""
+    """One in force per case and version: a row with submitted_at is an answer, without it a beginning.
+
+    An answer returned to the teacher stays readable; the next one is a new row.
+    """
 
     class InRoute(models.TextChoices):
         OWN = "own", "Да, мой ИОМ в кабинете"
@@ -42,13 +51,22 @@ class Survey(models.Model):
     started_at = models.DateTimeField("начат", auto_now_add=True)
     saved_at = models.DateTimeField("сохранён", auto_now=True)
     submitted_at = models.DateTimeField("отправлен", null=True, blank=True)
+    returned_at = models.DateTimeField("возвращён педагогу", null=True, blank=True)
+    return_comment = models.TextField("о чём просит методист", blank=True)
+
+    objects = SurveyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "опросный лист"
         verbose_name_plural = "опросные листы"
-        ordering = ["case", "version"]
+        ordering = ["case", "version", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "version"], name="survey_case_version"),
+            models.UniqueConstraint(
+                fields=["case", "version"], condition=Q(returned_at=None), name="survey_in_force_once"
+            ),
+            models.CheckConstraint(
+                name="survey_return_has_comment", condition=Q(returned_at=None) | ~Q(return_comment="")
+            ),
             models.CheckConstraint(
                 name="survey_submitted_is_answered",
                 condition=Q(submitted_at=None) | (~Q(important="") & ~Q(in_route="") & Q(has_started__isnull=False)),

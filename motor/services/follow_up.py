@@ -1,16 +1,13 @@
 """After the assessment: the outcome, the steps by variant, closing."""
 
 from dataclasses import dataclass
-from datetime import date
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 import rma.services as rma_services
-from cabinet.core.clock import add_months, next_working_day
 from cabinet.planner.models import Task
 from cabinet.planner.services import complete_task, give_task, waive_task
 from cabinet.users.models import User
@@ -76,8 +73,8 @@ STEPS: dict[int, tuple[Step, ...]] = {
 }
 
 
-def follow_up_due(day: date) -> date:
-    return next_working_day(add_months(day, settings.MOTOR_FOLLOW_UP_MONTHS))
+# Whose checklist counts, the first that exists.
+COUNTING = (Checklist.AssessorKind.AGREED, Checklist.AssessorKind.RMA, Checklist.AssessorKind.SCHOOL)
 
 
 def step_kind(case: Case, step: Step) -> str:
@@ -85,19 +82,23 @@ def step_kind(case: Case, step: Step) -> str:
 
 
 def deciding_checklist(checklists: list[Checklist]) -> Checklist | None:
-    """The РМА's whole checklist counts when it exists, never question by question (ours)."""
+    """The agreed conclusion counts, else the РМА's whole checklist, never question by question (ours)."""
     found = {one.assessor_kind: one for one in checklists}
-    return found.get(Checklist.AssessorKind.RMA) or found.get(Checklist.AssessorKind.SCHOOL)
+    return next((found[kind] for kind in COUNTING if kind in found), None)
 
 
 def compute_outcome(case: Case) -> Outcome:
     """Apply the decision table to the checklist that counts and keep the result on the case."""
-    checklists = list(case.checklists.filter(version=case.version))
+    checklists = list(case.checklists.in_force().filter(version=case.version))
     basis = deciding_checklist(checklists)
     if basis is None:
         raise MoveRefused("Чек-листа ещё нет, результат определить не по чему.")
     decision = decide(basis.is_significant, basis.practice, basis.other_topic_found)
-    opinions = {(one.is_significant, one.practice, one.other_topic_found) for one in checklists}
+    opinions = {
+        (one.is_significant, one.practice, one.other_topic_found)
+        for one in checklists
+        if one.assessor_kind != Checklist.AssessorKind.AGREED
+    }
     outcome, _ = Outcome.objects.update_or_create(
         case=case,
         version=case.version,
@@ -120,6 +121,7 @@ def start_follow_up(case: Case) -> None:
     """Called inside the move to follow_up: the outcome, the steps as tasks, and everybody told."""
     outcome = compute_outcome(case)
     steps = STEPS[outcome.variant]
+    _drop_other_steps(case, {step_kind(case, step) for step in steps})
     for step in steps:
         if case.responsible is not None:
             give_task(
@@ -133,6 +135,13 @@ def start_follow_up(case: Case) -> None:
                 is_required=step.is_required,
             )
     notices.outcome_ready(case, [step.title for step in steps if step.is_required])
+
+
+def _drop_other_steps(case: Case, wanted: set[str]) -> None:
+    """An agreed conclusion may change the variant: steps of the former one that are still open fall away."""
+    for task in steps_of(case):
+        if task.kind not in wanted and task.is_open:
+            waive_task(task, None, "Вариант изменился: этот шаг больше не нужен.")
 
 
 def steps_of(case: Case) -> list[Task]:
@@ -217,7 +226,7 @@ def close_case(case: Case, *, actor: User, reason: str) -> None:
 
 
 def _close(case: Case, actor: User | None, comment: str) -> None:
-    move(case, "close", actor=actor, due_on=None, comment=comment, closed_at=timezone.now())
+    move(case, "close", actor=actor, due=None, comment=comment, closed_at=timezone.now())
     for task in steps_of(case):
         if task.status == Task.Status.OPEN:
             waive_task(task, actor, "Карта завершена.")

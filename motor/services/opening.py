@@ -16,6 +16,7 @@ from cabinet.users.models import User
 from motor.models import Case, Status
 from motor.moves import MoveRefused, move
 from motor.services import notices
+from motor.services.limits import survey_limit
 from motor.services.responsible import find_responsible
 
 logger = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ def open_case(case: Case, actor: User | None = None, day: date | None = None) ->
             case,
             "open",
             actor=actor,
-            due_on=(day or today()) + timedelta(days=settings.MOTOR_SURVEY_DAYS),
+            due=survey_limit(day or today()),
             opened_at=timezone.now(),
             waits_for_word=False,
             responsible=find_responsible(case),
@@ -149,7 +150,8 @@ def open_case(case: Case, actor: User | None = None, day: date | None = None) ->
 def due_to_open(day: date) -> list[int]:
     """Ids of scheduled cases due by the day whose person has no other case under way."""
     busy = Case.objects.filter(person=OuterRef("person"), status__in=Case.UNDER_WAY)
-    due = Case.objects.filter(status=Status.SCHEDULED, waits_for_word=False, opens_on__lte=day).exclude(Exists(busy))
+    ready = Case.objects.filter(status=Status.SCHEDULED, waits_for_word=False, paused_until=None, opens_on__lte=day)
+    due = ready.exclude(Exists(busy))
     return list(due.order_by("opens_on", "pk").values_list("pk", flat=True))
 
 

@@ -12,7 +12,8 @@ from cabinet.users.models import User
 from motor.models import Case, Checklist, Status, Study
 from motor.moves import MoveRefused, move, touch
 from motor.services import notices
-from motor.services.follow_up import follow_up_due, start_follow_up
+from motor.services.follow_up import start_follow_up
+from motor.services.limits import follow_up_limit, rma_answer_limit, rma_review_limit
 from rma.models import Member, Request
 
 
@@ -79,14 +80,13 @@ def save_school_checklist(
     with transaction.atomic():
         checklist = _write_checklist(case, answers, Checklist.AssessorKind.SCHOOL, assessor)
         if answers.rma_help == Checklist.RmaHelp.ASSESSMENT:
-            due_on = add_working_days(today(), settings.MOTOR_RMA_ANSWER_WORKING_DAYS)
-            move(case, "ask_rma", actor=assessor, due_on=due_on, comment=answers.rma_reason)
+            move(case, "ask_rma", actor=assessor, due=rma_answer_limit(today()), comment=answers.rma_reason)
             if member is not None:
                 _ask(case, member, Request.Kind.ASSESSMENT, assessor, answers.rma_reason)
             else:
                 notices.rma_wanted(case)
         else:
-            move(case, "assess", actor=assessor, due_on=follow_up_due(today()))
+            move(case, "assess", actor=assessor, due=follow_up_limit(today()))
             if answers.rma_help and member is not None:
                 _ask(case, member, Request.Kind.IOM_HELP, assessor, answers.rma_reason)
             start_follow_up(case)
@@ -99,7 +99,7 @@ def _refuse_self(case: Case, assessor: User) -> None:
 
 
 def _ask(case: Case, member: Member, kind: str, author: User, reason: str) -> None:
-    if case.checklists.filter(version=case.version, assessor=member.user_id).exists():
+    if case.checklists.in_force().filter(version=case.version, assessor=member.user_id).exists():
         raise MoveRefused("Этот человек уже заполнил чек-лист методиста ОО: второе мнение даёт другой.")
     try:
         request = rma_services.create_request(
@@ -130,9 +130,8 @@ def name_rma(case: Case, member: Member, *, actor: User, reason: str) -> None:
     """Name the member to ask when nobody is asked at the moment (none yet, or the former one declined)."""
     if open_request(case) is not None:
         raise MoveRefused("Запрос уже отправлен: дождитесь ответа или его срока.")
-    due_on = add_working_days(today(), settings.MOTOR_RMA_ANSWER_WORKING_DAYS)
     with transaction.atomic():
-        move(case, "name_rma", actor=actor, due_on=due_on, comment=member.user.full_name)
+        move(case, "name_rma", actor=actor, due=rma_answer_limit(today()), comment=member.user.full_name)
         _ask(case, member, Request.Kind.ASSESSMENT, actor, reason)
 
 
@@ -142,8 +141,7 @@ def accept_request(case: Case, request: Request, *, actor: User) -> None:
         if not rma_services.accept(request):
             raise MoveRefused("На этот запрос уже ответили.")
         if request.kind == Request.Kind.ASSESSMENT:
-            due_on = add_working_days(today(), settings.MOTOR_RMA_REVIEW_WORKING_DAYS)
-            move(case, "accept_rma", actor=actor, due_on=due_on, rma_member=request.member)
+            move(case, "accept_rma", actor=actor, due=rma_review_limit(today()), rma_member=request.member)
         else:
             Case.objects.filter(pk=case.pk).update(rma_member=request.member)
             touch(case)
@@ -158,8 +156,7 @@ def decline_request(case: Case, request: Request, *, actor: User, reason: str) -
         if not rma_services.decline(request, reason):
             raise MoveRefused("На этот запрос уже ответили.")
         if request.kind == Request.Kind.ASSESSMENT:
-            due_on = add_working_days(today(), settings.MOTOR_RMA_ANSWER_WORKING_DAYS)
-            move(case, "decline_rma", actor=actor, due_on=due_on, comment=reason)
+            move(case, "decline_rma", actor=actor, due=rma_answer_limit(today()), comment=reason)
         else:
             touch(case)
         notices.rma_answered(case, request)
@@ -174,7 +171,7 @@ def go_without_rma(case: Case, *, actor: User | None, reason: str) -> None:
             case,
             "without_rma",
             actor=actor,
-            due_on=follow_up_due(today()),
+            due=follow_up_limit(today()),
             comment=reason,
             without_rma=True,
         )
@@ -187,12 +184,12 @@ def save_rma_checklist(case: Case, answers: ChecklistAnswers, *, assessor: User)
     _refuse_self(case, assessor)
     if case.status != Status.RMA_REVIEW:
         raise MoveRefused("Чек-лист уже заполнен или запрос ещё не принят. Обновите страницу.")
-    if case.checklists.filter(version=case.version, assessor=assessor).exists():
+    if case.checklists.in_force().filter(version=case.version, assessor=assessor).exists():
         raise MoveRefused("Вы уже заполнили чек-лист методиста ОО по этой карте: второе мнение даёт другой человек.")
     with transaction.atomic():
         request = open_request(case)
         checklist = _write_checklist(case, answers, Checklist.AssessorKind.RMA, assessor)
-        move(case, "assess_rma", actor=assessor, due_on=follow_up_due(today()))
+        move(case, "assess_rma", actor=assessor, due=follow_up_limit(today()))
         if request is not None:
             rma_services.finish(request)
         start_follow_up(case)
@@ -203,7 +200,7 @@ def give_up_search(day: date | None = None) -> int:
     """Nobody found at РМА in ten working days: the case goes on without, marked so."""
     limit = settings.MOTOR_RMA_SEARCH_WORKING_DAYS
     moved = 0
-    for case in Case.objects.filter(status=Status.RMA_REQUESTED).with_names():
+    for case in Case.objects.filter(status=Status.RMA_REQUESTED, paused_until=None).with_names():
         asked = case.transitions.filter(move="ask_rma", version=case.version).order_by("-at").first()
         if asked is None or add_working_days(asked.at.date(), limit) >= (day or today()):
             continue

@@ -124,9 +124,9 @@ def turns_of(cases: list[Case]) -> list[tuple[Case, str]]:
 def story_of(case: Case, reader: User | None = None) -> Story:
     """Collect the case for a reader; without one, for the teacher by his link. Constant queries."""
     is_inside = reader is not None and reader.pk != case.person_id
-    survey = case.surveys.filter(version=case.version, submitted_at__isnull=False).prefetch_related("changes").first()
+    survey = case.surveys.submitted().filter(version__lte=case.version).prefetch_related("changes").last()
     checklists = list(
-        case.checklists.filter(version=case.version).select_related("assessor").prefetch_related("studies")
+        case.checklists.in_force().filter(version=case.version).select_related("assessor").prefetch_related("studies")
     )
     requests = list(Request.objects.of(case).select_related("member__user", "author").order_by("-pk"))
     story = Story(
@@ -135,7 +135,7 @@ def story_of(case: Case, reader: User | None = None) -> Story:
         stages=stages_of(case, with_rma=_has_rma(case, checklists)),
         turn="",
         survey=survey,
-        evidence=list(case.evidence.filter(version=case.version).select_related("file")),
+        evidence=list(case.evidence.in_force().select_related("file")),
         checklists=checklists,
         record=case.records.filter(version=case.version).select_related("specialist").first(),
         requests=requests,

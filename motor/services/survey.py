@@ -8,12 +8,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from cabinet.core.clock import add_working_days, today
+from cabinet.core.clock import today
 from cabinet.files.services import store_upload
 from cabinet.users.models import User
 from motor.models import Case, Change, Evidence, Status, Survey
 from motor.moves import MoveRefused, move
 from motor.services import notices
+from motor.services.limits import review_limit
 from motor.services.responsible import find_responsible
 
 
@@ -48,12 +49,6 @@ class SurveyAnswers:
     nothing_yet: bool = False
 
 
-def review_due(day: date, events: list[date]) -> date:
-    """The methodist's time: 20 working days, counted from the last event to visit when there is one."""
-    start = max([day, *events])
-    return add_working_days(start, settings.MOTOR_REVIEW_WORKING_DAYS)
-
-
 def submit_survey(case: Case, answers: SurveyAnswers, *, author: User | None, channel: str) -> Survey:
     """Store the answers and hand the case to the responsible person; all or nothing.
 
@@ -83,7 +78,7 @@ def submit_survey(case: Case, answers: SurveyAnswers, *, author: User | None, ch
             case,
             "submit",
             actor=author or case.person,
-            due_on=review_due(today(), events),
+            due=review_limit(today(), events),
             responsible=responsible,
         )
         survey.save(force_insert=True)
@@ -125,9 +120,11 @@ def expire_unanswered(day: date | None = None) -> int:
     """Thirty days after the survey's limit the answer counts as not received; a late survey still moves it."""
     limit = (day or today()) - timedelta(days=settings.MOTOR_NO_RESPONSE_DAYS)
     expired = 0
-    for case in Case.objects.filter(status=Status.SURVEY_OPEN, due_on__lt=limit).select_related("person"):
+    for case in Case.objects.filter(status=Status.SURVEY_OPEN, due_on__lt=limit, paused_until=None).select_related(
+        "person"
+    ):
         try:
-            move(case, "expire", actor=None, due_on=None)
+            move(case, "expire", actor=None, due=None)
             expired += 1
         except MoveRefused:
             continue
@@ -141,7 +138,9 @@ def remind_waiting(day: date | None = None) -> int:
     for number, after in enumerate(settings.MOTOR_REMINDER_DAYS):
         # due_on is the opening plus SURVEY_DAYS, so the day of the survey is counted back from it.
         reached = day + timedelta(days=settings.MOTOR_SURVEY_DAYS - after)
-        waiting = Case.objects.filter(status=Status.SURVEY_OPEN, due_on__lte=reached, reminders__lte=number)
+        waiting = Case.objects.filter(
+            status=Status.SURVEY_OPEN, due_on__lte=reached, reminders__lte=number, paused_until=None
+        )
         for case in waiting.select_related("person", "completion__course__programme"):
             if number + 1 < len(settings.MOTOR_REMINDER_DAYS) and _reached(case, day, number + 1):
                 continue  # a later reminder is due as well, and it will be the one sent

@@ -10,6 +10,7 @@ from django.db.models import DateField, QuerySet
 from django.utils import timezone
 
 from motor.models import Case, Checklist, Evidence, MunicipalRecord, Status, Study, Survey
+from motor.services.follow_up import COUNTING
 from registry.models import Entry, Experience, Result
 
 BATCH = 500  # lines × columns stays under SQLite's 32,766 parameters of a statement
@@ -72,21 +73,21 @@ class _Parts:
     """Surveys, evidence, checklists, studies and records of some cases."""
 
     def __init__(self, pks: Sequence[int]) -> None:
-        submitted = Survey.objects.filter(submitted_at__isnull=False).order_by("version")
+        submitted = Survey.objects.submitted()
         self.surveys: dict[int, list[Values]] = defaultdict(list)
         for row in _rows(
             submitted, pks, "in_route", "has_started", "reason", "reason_text", "nothing_yet", "submitted_at"
         ):
             self.surveys[row["case_id"]].append(row)
-        self.evidence: dict[tuple[int, int], set[str]] = defaultdict(set)
-        for row in _rows(Evidence.objects.order_by(), pks, "kind"):
-            self.evidence[row["case_id"], row["version"]].add(row["kind"])
+        self.evidence: dict[int, set[str]] = defaultdict(set)
+        for row in _rows(Evidence.objects.in_force().order_by(), pks, "kind"):
+            self.evidence[row["case_id"]].add(row["kind"])
         conclusions = ("assessor_kind", "is_significant", "practice", "other_topic_found", "other_topic")
         self.checklists: dict[tuple[int, int, str], Values] = {}
-        for row in _rows(Checklist.objects.order_by(), pks, *conclusions):
+        for row in _rows(Checklist.objects.in_force().order_by(), pks, *conclusions):
             self.checklists[row["case_id"], row["version"], row["assessor_kind"]] = row
         self.studies: dict[tuple[int, int], set[str]] = defaultdict(set)
-        studied = Study.objects.order_by().filter(checklist__case__in=pks)
+        studied = Study.objects.order_by().filter(checklist__case__in=pks, checklist__superseded_at=None)
         for case, version, kind in studied.values_list("checklist__case_id", "checklist__version", "kind"):
             self.studies[case, version].add(kind)
         self.records: dict[tuple[int, int], Values] = {}
@@ -113,7 +114,7 @@ def _line(case: Values, parts: _Parts) -> Values:
 def _of_survey(pk: int, version: int, parts: _Parts) -> Values:
     # After a reopening the teacher is not asked again: the last answer given still stands.
     survey = next((one for one in reversed(parts.surveys[pk]) if one["version"] <= version), None)
-    kinds = set(parts.evidence[pk, version])
+    kinds = parts.evidence[pk]
     if survey is None:
         return {
             "survey_on": None,
@@ -123,7 +124,6 @@ def _of_survey(pk: int, version: int, parts: _Parts) -> Values:
             "reason_text": "",
             "evidence": _codes(kinds, Evidence.Kind.values),
         }
-    kinds |= parts.evidence[pk, survey["version"]]
     evidence = _codes(kinds, Evidence.Kind.values)
     if not evidence and survey["nothing_yet"]:
         evidence = NOTHING_YET
@@ -138,10 +138,9 @@ def _of_survey(pk: int, version: int, parts: _Parts) -> Values:
 
 
 def _of_checklists(pk: int, version: int, parts: _Parts) -> Values:
-    """The РМА's whole checklist counts when there is one, else the school's; studies are those of both."""
-    counts = parts.checklists.get((pk, version, Checklist.AssessorKind.RMA)) or parts.checklists.get(
-        (pk, version, Checklist.AssessorKind.SCHOOL)
-    )
+    """The agreed conclusion counts, else the РМА's whole checklist, else the school's; studies are those of all."""
+    found = (parts.checklists.get((pk, version, kind)) for kind in COUNTING)
+    counts = next((one for one in found if one is not None), None)
     answers: Values = {"is_significant": None, "practice": "", "other_topic_found": None, "other_topic": ""}
     if counts is not None:
         answers = {name: counts[name] for name in answers}
@@ -171,7 +170,7 @@ def _of_outcome(case: Values) -> Values:
 
 
 def _result(status: str, variant: int | None) -> str:
-    """A stopped case counts as stopped whatever was found before; a closed one without a variant is not assessed."""
+    """A stopped case counts as stopped whatever was found before; one closed without a variant is «Не оценено»."""
     if status == Status.STOPPED:
         return Result.STOPPED.value
     if variant is not None:

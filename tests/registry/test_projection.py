@@ -91,7 +91,7 @@ class TestContent:
 
     def test_stopped_counts_as_stopped_whatever_was_found(self) -> None:
         case = CaseFactory(status=Status.CLOSED)
-        Case.objects.filter(pk=case.pk).update(status=Status.STOPPED)
+        Case.objects.filter(pk=case.pk).update(status=Status.STOPPED, stop_reason="left")
         touch(case)
         assert self.line(case).result == "stopped"
 

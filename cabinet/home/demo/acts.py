@@ -14,7 +14,7 @@ from cabinet.home.demo.words import checklist_words, survey_words
 from cabinet.planner.models import Task
 from cabinet.users.models import Membership, Role, User
 from motor import services
-from motor.models import Case, MunicipalRecord, Status, Survey
+from motor.models import Case, MunicipalRecord, Status, StopReason, Survey
 from motor.moves import move
 from rma.models import Member, Request
 
@@ -131,7 +131,7 @@ class Actors:
 
     def stop(self, part: Part, case: Case) -> None:
         """The one move without a button as yet."""
-        move(case, "stop", actor=case.responsible, due_on=None, comment=texts.STOP_REASONS[0])
+        move(case, "stop", actor=case.responsible, due=None, comment=texts.STOP_REASONS[0], stop_reason=StopReason.LEFT)
 
     def _sent(self, case: Case) -> Request:
         return Request.objects.of(case).filter(status=Request.Status.SENT).select_related("member__user").get()

@@ -19,7 +19,7 @@ from cabinet.home.simulation.bulk import write
 from cabinet.home.simulation.people import Population
 from cabinet.home.simulation.timeline import Way, draw_way, opening_day
 from cabinet.planner.models import Task
-from motor.models import Case, Outcome, Status, Transition
+from motor.models import Case, Outcome, Status, StopReason, Transition
 from motor.services.follow_up import STEPS
 from rma.models import Member, Request
 
@@ -86,6 +86,7 @@ def _case(completion: Completion, way: Way, responsible_id: int | None) -> Case:
         due_on=_due_on(way),
         responsible_id=responsible_id,
         closed_at=way.at("close"),
+        stop_reason=StopReason.LEFT if way.status == Status.STOPPED else "",
         revision=1 + len(way.steps),
         **fields,
     )

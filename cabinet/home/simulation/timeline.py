@@ -78,6 +78,11 @@ def opening_day(ends_on: date, months: int) -> date:
     return after_quiet(add_months(ends_on, months), settings.MOTOR_QUIET_PERIODS)
 
 
+def _target(move: str) -> Status:
+    """Where a move leads; the ways drawn here have no move that stays."""
+    return MOVES[move].target or Status.SCHEDULED
+
+
 def draw_way(random: Random, opens_on: date, day: date, *, is_last: bool) -> Way:
     """A way that is over by the end of the day before `day`."""
     if opens_on >= day:
@@ -96,5 +101,5 @@ def draw_way(random: Random, opens_on: date, day: date, *, is_last: bool) -> Way
     steps, passed = [], 0.0
     for move, gap in zip(moves, gaps, strict=True):
         passed += gap * scale
-        steps.append(Step(move, start + timedelta(days=passed), MOVES[move].target))
+        steps.append(Step(move, start + timedelta(days=passed), _target(move)))
     return Way(status, steps[0].at.astimezone(timezone.get_current_timezone()).date(), tuple(steps))

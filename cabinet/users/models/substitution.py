@@ -1,0 +1,58 @@
+"""Handing over for a period: who does a person's work while he is on leave."""
+
+from datetime import date
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from cabinet.core.clock import today
+from cabinet.users.models.role import Role
+from cabinet.users.models.user import User
+
+
+class SubstitutionQuerySet(models.QuerySet["Substitution"]):
+    def active(self, on: date | None = None) -> "SubstitutionQuerySet":
+        day = on or today()
+        return self.filter(cancelled_at=None, starts_on__lte=day, ends_on__gte=day)
+
+    def visible_to(self, user: User | AnonymousUser) -> "SubstitutionQuerySet":
+        """Own, either way; a head those of his organization, a municipal specialist of his municipality."""
+        if not isinstance(user, User):
+            return self.none()
+        if "admin" in user.roles:
+            return self.all()
+        scope = Q(person=user) | Q(deputy=user)
+        heads = [one.organization_id for one in user.active_memberships if one.role == Role.HEAD]
+        municipal = [one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL]
+        scope |= Q(person__organization__in=heads) | Q(person__organization__municipality__in=municipal)
+        return self.filter(scope)
+
+
+class Substitution(models.Model):
+    """Within the period, both ends included, the deputy answers for what the person answers for."""
+
+    person = models.ForeignKey(User, models.CASCADE, verbose_name="кого замещают", related_name="substitutions")
+    deputy = models.ForeignKey(User, models.CASCADE, verbose_name="кто замещает", related_name="deputizes")
+    starts_on = models.DateField("с")
+    ends_on = models.DateField("по")
+    reason = models.CharField("причина", max_length=200, blank=True)
+    author = models.ForeignKey(User, models.SET_NULL, verbose_name="кто назначил", null=True, related_name="+")
+    cancelled_at = models.DateTimeField("отменено", null=True, blank=True)
+    created_at = models.DateTimeField("назначено", default=timezone.now, editable=False)
+
+    objects = SubstitutionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "замещение"
+        verbose_name_plural = "замещения"
+        ordering = ["-starts_on", "-pk"]
+        indexes = [models.Index(fields=["starts_on", "ends_on"], name="substitution_period")]
+        constraints = [
+            models.CheckConstraint(name="substitution_ends_after_start", condition=Q(ends_on__gte=F("starts_on"))),
+            models.CheckConstraint(name="substitution_by_another", condition=~Q(person=F("deputy"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person.short_name} → {self.deputy.short_name}, {self.starts_on:%d.%m.%Y}–{self.ends_on:%d.%m.%Y}"
