@@ -12,7 +12,7 @@ from rma.models import Request
 SIGNATURE = "\n\nС уважением,\nИнститут развития образования Пермского края"
 
 
-def _case_url(case: Case) -> str:
+def case_url(case: Case) -> str:
     return settings.SITE_URL + case.get_absolute_url()
 
 
@@ -21,7 +21,8 @@ def _key(case: Case, what: str) -> str:
     return f"motor.{what}.{case.pk}.{case.version}.{case.revision}"
 
 
-def _tell(case: Case, what: str, to: User | None, subject: str, text: str) -> None:
+def tell(case: Case, what: str, to: User | None, subject: str, text: str) -> None:
+    """Queue one letter about the case; nobody, or someone who has left, is not written to."""
     if to is None or not to.is_active:
         return
     body = f"Здравствуйте, {to.polite_name}!\n\n{text}{SIGNATURE}"
@@ -31,7 +32,7 @@ def _tell(case: Case, what: str, to: User | None, subject: str, text: str) -> No
 def invite(case: Case) -> None:
     """The teacher's turn: the survey is open."""
     programme = case.completion.course.programme.title
-    _tell(
+    tell(
         case,
         "invite",
         case.person,
@@ -51,7 +52,7 @@ def remind(case: Case) -> None:
         if left >= 0
         else "Срок прошёл, но ответить ещё можно: это займёт около трёх минут."
     )
-    _tell(
+    tell(
         case,
         f"remind{case.reminders}",
         case.person,
@@ -63,32 +64,32 @@ def remind(case: Case) -> None:
 
 def survey_arrived(case: Case) -> None:
     """The responsible person's turn."""
-    _tell(
+    tell(
         case,
         "review",
         case.responsible,
         f"Опросный лист заполнен: {case.person.short_name}",
         f"{case.person.full_name} рассказал(а) о применении курса «{case.completion.course.programme.title}». "
-        f"Изучите подтверждения и заполните чек-лист до {case.due_on:%d.%m.%Y}:\n{_case_url(case)}",
+        f"Изучите подтверждения и заполните чек-лист до {case.due_on:%d.%m.%Y}:\n{case_url(case)}",
     )
 
 
 def handed_over(case: Case) -> None:
     """The case falls to another person, because the former one left or never was."""
     until = f" Срок — {case.due_on:%d.%m.%Y}." if case.due_on else ""
-    _tell(
+    tell(
         case,
         "handed_over",
         case.responsible,
         f"Карта передана вам: {case.person.short_name}",
         f"Теперь по карте отвечаете вы: {case.person.full_name}, {case.organization}. "
-        f"Состояние — «{case.get_status_display()}».{until}\n{_case_url(case)}",
+        f"Состояние — «{case.get_status_display()}».{until}\n{case_url(case)}",
     )
 
 
 def rma_asked(case: Case, request: Request) -> None:
     """The regional methodist's turn."""
-    _tell(
+    tell(
         case,
         "rma_asked",
         request.member.user,
@@ -103,13 +104,13 @@ def rma_asked(case: Case, request: Request) -> None:
 def rma_wanted(case: Case) -> None:
     """Participation of РМА was asked for and nobody is named yet: the municipal specialists may name one."""
     for specialist in municipal_specialists(case):
-        _tell(
+        tell(
             case,
             "rma_wanted",
             specialist,
             f"Назовите методиста РМА: {case.organization}",
             f"Методист ОО просит РМА участвовать в оценке: {case.person.full_name}. "
-            f"Назовите методиста РМА до {case.due_on:%d.%m.%Y}:\n{_case_url(case)}",
+            f"Назовите методиста РМА до {case.due_on:%d.%m.%Y}:\n{case_url(case)}",
         )
 
 
@@ -123,13 +124,13 @@ def rma_answered(case: Case, request: Request) -> None:
     )
     for reader in {person for person in (request.author, case.responsible) if person is not None}:
         subject = "Методист РМА принял запрос" if taken else "Методист РМА отказался от запроса"
-        _tell(case, "rma_answered", reader, subject, f"{text}\n{_case_url(case)}")
+        tell(case, "rma_answered", reader, subject, f"{text}\n{case_url(case)}")
 
 
 def outcome_ready(case: Case, next_steps: list[str]) -> None:
     """The teacher reads the next step first; the responsible and municipal people learn it is their turn."""
     steps = "\n".join(f"— {step}" for step in next_steps)
-    _tell(
+    tell(
         case,
         "outcome_teacher",
         case.person,
@@ -137,23 +138,23 @@ def outcome_ready(case: Case, next_steps: list[str]) -> None:
         f"Методист изучил Ваши материалы по курсу «{case.completion.course.programme.title}». "
         f"Что дальше:\n{steps}\n\nПодробности — по Вашей личной ссылке:\n{{ссылка}}",
     )
-    _tell(
+    tell(
         case,
         "outcome_responsible",
         case.responsible,
         f"Работа с результатом: {case.person.short_name}",
-        f"Результат определён, дальше — шаги до {case.due_on:%d.%m.%Y}:\n{steps}\n\n{_case_url(case)}",
+        f"Результат определён, дальше — шаги до {case.due_on:%d.%m.%Y}:\n{steps}\n\n{case_url(case)}",
     )
     for specialist in municipal_specialists(case):
         if specialist.pk == case.responsible_id:
             continue
-        _tell(
+        tell(
             case,
             "outcome_municipal",
             specialist,
             f"Учёт результата: {case.person.short_name}",
             f"{case.person.full_name}, {case.organization}: результат определён. "
-            f"Отметьте, может ли педагог представить опыт:\n{_case_url(case)}",
+            f"Отметьте, может ли педагог представить опыт:\n{case_url(case)}",
         )
 
 
