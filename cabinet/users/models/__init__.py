@@ -3,8 +3,21 @@
 from cabinet.users.models.ground import DataGround, DataNotice
 from cabinet.users.models.log import LogEntry
 from cabinet.users.models.membership import Membership
+from cabinet.users.models.pairs import OrganizationPair, Pair, PersonPair
 from cabinet.users.models.role import Role
 from cabinet.users.models.substitution import Substitution
 from cabinet.users.models.user import User, UserQuerySet
 
-__all__ = ["DataGround", "DataNotice", "LogEntry", "Membership", "Role", "Substitution", "User", "UserQuerySet"]
+__all__ = [
+    "DataGround",
+    "DataNotice",
+    "LogEntry",
+    "Membership",
+    "OrganizationPair",
+    "Pair",
+    "PersonPair",
+    "Role",
+    "Substitution",
+    "User",
+    "UserQuerySet",
+]

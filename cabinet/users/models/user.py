@@ -71,6 +71,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         Subject, models.PROTECT, verbose_name="предмет", null=True, blank=True, related_name="+"
     )
     is_active = models.BooleanField("активен", default=True)
+    # A second card of the same person: kept for its part of the log, closed for everything else.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="объединена с карточкой",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged_cards",
+    )
     is_staff = models.BooleanField("вход в администрирование", default=False)
     created_at = models.DateTimeField("добавлен", default=timezone.now, editable=False)
     updated_at = models.DateTimeField("изменён", auto_now=True)
@@ -91,7 +101,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_emails_lower_case",
                 condition=(Q(email=None) | Q(email=Lower("email")))
                 & (Q(contact_email=None) | Q(contact_email=Lower("contact_email"))),
-            )
+            ),
+            models.CheckConstraint(name="user_merged_is_closed", condition=Q(merged_into=None) | Q(is_active=False)),
         ]
 
     def __str__(self) -> str:
