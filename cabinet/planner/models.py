@@ -32,7 +32,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(about_type=ContentType.objects.get_for_model(about), about_id=about.pk)
 
     def reopenable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
-        return self.completable_by(user).exclude(status=Task.Status.OPEN)
+        """An errand has ended its step, and the process has gone on: it is not opened again."""
+        return self.completable_by(user).exclude(status=Task.Status.OPEN).filter(step=None)
 
     def open(self) -> "TaskQuerySet":
         return self.filter(status=Task.Status.OPEN)
@@ -42,6 +43,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
 
 class Task(models.Model):
+    """A step of a process may be handed to somebody else: the errand is a task of its own that points at it."""
+
     class Status(models.TextChoices):
         OPEN = "open", "Открыта"
         DONE = "done", "Выполнена"
@@ -59,11 +62,15 @@ class Task(models.Model):
     due_on = models.DateField("срок", null=True, blank=True)
     is_required = models.BooleanField("обязательный шаг процесса", default=True)
     kind = models.CharField("шаг процесса", max_length=40, blank=True)
+    step = models.ForeignKey(
+        "self", models.CASCADE, verbose_name="поручение шага", null=True, blank=True, related_name="errands"
+    )
     about_type = models.ForeignKey(ContentType, models.CASCADE, null=True, blank=True, related_name="+")
     about_id = models.PositiveBigIntegerField(null=True, blank=True)
     about = GenericForeignKey("about_type", "about_id")
     status = models.CharField("состояние", max_length=8, choices=Status, default=Status.OPEN)
     outcome = models.TextField("чем закончилось", blank=True)
+    chosen = models.JSONField("выбранные направления", default=list, blank=True)
     done_at = models.DateTimeField("когда закончена", null=True, blank=True)
     done_by = models.ForeignKey(
         User, models.SET_NULL, verbose_name="кто закончил", null=True, blank=True, related_name="+"
@@ -90,6 +97,7 @@ class Task(models.Model):
             models.UniqueConstraint(
                 fields=["about_type", "about_id", "kind"], condition=~Q(kind=""), name="task_step_once"
             ),
+            models.UniqueConstraint(fields=["step"], condition=Q(status="open"), name="task_one_open_errand"),
         ]
 
     def __str__(self) -> str:

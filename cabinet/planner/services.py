@@ -4,7 +4,7 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from cabinet.mail.services import queue_letter
@@ -66,9 +66,12 @@ def _pointer(about: models.Model | None) -> dict[str, object]:
     return {"about_type": ContentType.objects.get_for_model(about), "about_id": about.pk}
 
 
-def complete_task(task: Task, user: User, outcome: str) -> bool:
-    """Mark an open task as done, with what came of it; says whether it was still open."""
-    return _end(task, user, Task.Status.DONE, outcome)
+def complete_task(task: Task, user: User, outcome: str, chosen: list[str] | None = None) -> bool:
+    """Mark an open task as done, with what came of it; says whether it was still open.
+
+    An errand done is its step done, in the same words; the process finds that by looking.
+    """
+    return _end(task, user, Task.Status.DONE, outcome, chosen)
 
 
 def waive_task(task: Task, user: User | None, reason: str) -> bool:
@@ -76,12 +79,68 @@ def waive_task(task: Task, user: User | None, reason: str) -> bool:
     return _end(task, user, Task.Status.WAIVED, reason)
 
 
-def _end(task: Task, user: User | None, status: Task.Status, outcome: str) -> bool:
+@transaction.atomic
+def _end(task: Task, user: User | None, status: Task.Status, outcome: str, chosen: list[str] | None = None) -> bool:
     now = timezone.now()
-    changed = Task.objects.open().filter(pk=task.pk)
-    done = changed.update(status=status, outcome=outcome.strip(), done_at=now, done_by=user, updated_at=now)
+    open_now = Task.objects.open()
+    ended = {"outcome": outcome.strip(), "done_at": now, "done_by": user, "updated_at": now}
+    done = open_now.filter(pk=task.pk).update(status=status, chosen=chosen or [], **ended)
+    if done:
+        # Whoever was asked to do it has nothing left to do.
+        open_now.filter(step=task.pk).update(status=Task.Status.WAIVED, **ended)
+        if task.step is not None and status == Task.Status.DONE and _end(task.step, user, status, outcome):
+            tell_of_errand(task)
     task.refresh_from_db()
     return bool(done)
+
+
+def hand_over(step: Task, *, to: User, author: User, due_on: date, text: str = "") -> Task | None:
+    """Ask somebody to take an open step; None when it has ended or somebody else was asked a moment ago."""
+    with transaction.atomic():
+        if Task.objects.open().select_for_update().filter(pk=step.pk).first() is None:
+            return None
+        try:
+            with transaction.atomic():
+                errand = Task.objects.create(
+                    title=step.title,
+                    text=text or step.text,
+                    assignee=to,
+                    author=author,
+                    organization=step.organization,
+                    due_on=due_on,
+                    is_required=False,  # the step itself is what the process waits for
+                    step=step,
+                    about_type=step.about_type,
+                    about_id=step.about_id,
+                )
+        except IntegrityError:
+            return None
+        tell_assignee(errand)
+    return errand
+
+
+def take_back(step: Task, user: User) -> bool:
+    """The step is its owner's again; says whether anybody had it."""
+    errand = Task.objects.open().filter(step=step.pk).first()
+    return errand is not None and waive_task(errand, user, "Поручение отозвано.")
+
+
+def tell_of_errand(errand: Task) -> None:
+    """A letter to whoever answers for the step: what was asked for is done."""
+    step = errand.step
+    if step is None or step.assignee_id == errand.done_by_id:
+        return
+    queue_letter(
+        key=f"task.errand.{errand.pk}",
+        kind="task.errand",
+        to=step.assignee,
+        subject=f"Поручение выполнено: {step.title}",
+        body=(
+            f"Здравствуйте, {step.assignee.polite_name}!\n\n{errand.assignee.full_name} — выполнено: {step.title}.\n"
+            f"Чем закончилось: {errand.outcome}\n\nОткрыть в кабинете: {settings.SITE_URL}{step.get_absolute_url()}"
+        ),
+        about=step,
+    )
 
 
 def reopen_task(task: Task) -> bool:

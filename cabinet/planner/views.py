@@ -72,7 +72,7 @@ def task_complete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def task_reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    task = get_object_or_404(Task.objects.completable_by(request.user), pk=pk)
+    task = get_object_or_404(Task.objects.completable_by(request.user).filter(step=None), pk=pk)
     if services.reopen_task(task):
         messages.success(request, "Задача снова открыта.")
     return redirect("planner:task", pk=pk)
