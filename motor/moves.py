@@ -29,6 +29,7 @@ class Move:
 
 # A case that can still be worked on: everything but the two ends a person has to undo.
 ALIVE = (Status.SCHEDULED, *Case.UNDER_WAY, Status.NO_RESPONSE)
+ANSWERED_FOR = (*Case.UNDER_WAY, Status.NO_RESPONSE)  # somebody answers for the case
 CONCLUDED = (Status.FOLLOW_UP, Status.CLOSED)
 
 MOVES: dict[str, Move] = {
@@ -64,6 +65,9 @@ MOVES: dict[str, Move] = {
     "pause": Move("Пауза", (Status.SCHEDULED, *Case.UNDER_WAY), None),
     "resume": Move("Пауза закончена", (Status.SCHEDULED, *Case.UNDER_WAY), None),
     "transfer": Move("Переход в другую организацию", ALIVE, None),
+    "name_responsible": Move("Назначен ответственный", ANSWERED_FOR, None),
+    "reassign": Move("Ответственный сменился", ANSWERED_FOR, None),
+    "hand_over": Move("Передача на время отсутствия", ANSWERED_FOR, None),
     "stop": Move("Отслеживание прекращено", ALIVE, Status.STOPPED),
     "restore": Move("Отслеживание возобновлено", (Status.STOPPED,), None),
 }
