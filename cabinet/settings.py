@@ -275,8 +275,8 @@ MOTOR_FOLLOW_UP_MONTHS = 3
 MOTOR_OBJECTION_WORKING_DAYS = 10
 MOTOR_POSTPONE_MONTHS = 6  # no further ahead
 MOTOR_PAUSE_MONTHS = 36  # childcare leave is the longest
-MOTOR_QUIET_PERIODS = [((5, 15), (9, 15)), ((12, 25), (1, 12))]  # (month, day) inclusive: no openings
 MOTOR_OPENINGS_PER_WEEK = 5  # of one organization
+MOTOR_CASES_PER_WEEK = 5  # openings, and checklists, that one responsible person is not yet overloaded by
 IS_DEMO = env.bool("DEMO", IS_EMBEDDED)
 
 LOGGING = {

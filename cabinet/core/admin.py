@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from cabinet.core.models import CalendarDay
+from cabinet.core.clock import forget_calendar
+from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.core.search import fold
 
 admin.site.site_header = "Цифровой кабинет методиста"
@@ -66,9 +67,32 @@ class ReadOnlyInline(admin.TabularInline):
         return False
 
 
+class CalendarAdmin(WordSearchAdmin):
+    """What is changed here holds at once."""
+
+    search_fields = ["title"]
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_calendar()
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        super().delete_model(request, obj)
+        forget_calendar()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset)
+        forget_calendar()
+
+
 @admin.register(CalendarDay)
-class CalendarDayAdmin(WordSearchAdmin):
+class CalendarDayAdmin(CalendarAdmin):
     list_display = ["day", "title", "is_working"]
     list_filter = ["is_working"]
     date_hierarchy = "day"
-    search_fields = ["title"]
+
+
+@admin.register(QuietPeriod)
+class QuietPeriodAdmin(CalendarAdmin):
+    list_display = ["title", "starts_on", "ends_on", "is_yearly"]
+    list_filter = ["is_yearly"]

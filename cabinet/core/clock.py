@@ -1,18 +1,17 @@
 """One clock for МОТОР, ИОМ and tasks: local dates, working days, months, quiet periods."""
 
 from calendar import monthrange
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.core.cache import caches
 from django.utils import timezone
 
-from cabinet.core.models import CalendarDay
+from cabinet.core.models import CalendarDay, QuietPeriod
 
-CACHE_KEY = "core.calendar"
-MonthDay = tuple[int, int]
-Period = tuple[MonthDay, MonthDay]
+DAYS_KEY, PERIODS_KEY = "core.calendar", "core.quiet"
+KEPT = 60  # seconds each process remembers the calendar
+STEPS = 60  # a calendar without any open day must not hold a worker for ever
 
 
 class Deadline(NamedTuple):
@@ -30,11 +29,26 @@ def today() -> date:
 def special_days() -> dict[date, bool]:
     """Date → is it worked, for the days that differ from their weekday; kept a minute."""
     cache = caches["local"]
-    days: dict[date, bool] | None = cache.get(CACHE_KEY)
+    days: dict[date, bool] | None = cache.get(DAYS_KEY)
     if days is None:
         days = dict(CalendarDay.objects.values_list("day", "is_working"))
-        cache.set(CACHE_KEY, days, 60)
+        cache.set(DAYS_KEY, days, KEPT)
     return days
+
+
+def quiet_periods() -> list[QuietPeriod]:
+    """Periods in which no case opens; kept a minute."""
+    cache = caches["local"]
+    periods: list[QuietPeriod] | None = cache.get(PERIODS_KEY)
+    if periods is None:
+        periods = list(QuietPeriod.objects.all())
+        cache.set(PERIODS_KEY, periods, KEPT)
+    return periods
+
+
+def forget_calendar() -> None:
+    """After a change: this process reads the calendar anew at once, the others within a minute."""
+    caches["local"].delete_many([DAYS_KEY, PERIODS_KEY])
 
 
 def is_working_day(day: date) -> bool:
@@ -65,14 +79,24 @@ def add_months(start: date, months: int) -> date:
     return date(year, month, min(start.day, monthrange(year, month)[1]))
 
 
-def is_quiet(day: date, periods: Sequence[Period]) -> bool:
-    """Is the day inside one of the (month, day) periods, both ends included; a period may span New Year."""
-    here = (day.month, day.day)
-    return any(start <= here <= end if start <= end else (here >= start or here <= end) for start, end in periods)
+def is_quiet(day: date) -> bool:
+    return any(period.covering(day) for period in quiet_periods())
 
 
-def after_quiet(day: date, periods: Sequence[Period]) -> date:
-    """The first working day on or after `day` outside the quiet periods."""
-    while is_quiet(day, periods) or not is_working_day(day):
-        day += timedelta(days=1)
-    return day
+def after_quiet(day: date) -> Deadline:
+    """The first working day on or after `day` outside the quiet periods, and what stood in its way, if anything."""
+    days, periods = special_days(), quiet_periods()
+    reasons: list[str] = []
+    for _ in range(STEPS):
+        held = next((around for period in periods if (around := period.covering(day))), None)
+        if held:
+            reasons.append(f"с {held[0]:%d.%m} по {held[1]:%d.%m} карты не открываются")
+            day = held[1] + timedelta(days=1)
+        elif days.get(day, day.weekday() < 5):
+            break
+        else:
+            free = day
+            while not days.get(day, day.weekday() < 5):
+                day += timedelta(days=1)
+            reasons.append(f"{free:%d.%m.%Y} — нерабочий день")
+    return Deadline(day, f"{', '.join(reasons)} → {day:%d.%m.%Y}" if reasons else "")

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from cabinet.core.clock import add_months, after_quiet, today
+from cabinet.core.clock import Deadline, add_months, after_quiet, today
+from cabinet.core.words import counted
 from cabinet.courses.models import Completion
 from cabinet.users.models import User
 from motor.models import Case, Status
@@ -24,51 +25,71 @@ CHUNK = 2000
 Week = tuple[int, int]  # ISO year and week
 
 
-def due_date(ends_on: date, months: int) -> date:
+def due_date(ends_on: date, months: int) -> Deadline:
     """When a case is due before spreading: the end plus the срез, outside the quiet periods."""
-    return after_quiet(add_months(ends_on, months), settings.MOTOR_QUIET_PERIODS)
+    plain = add_months(ends_on, months)
+    free = after_quiet(plain)
+    term = counted(months, "месяц", "месяца", "месяцев")
+    return Deadline(free.on, because(f"курс окончен {ends_on:%d.%m.%Y} + {term} = {plain:%d.%m.%Y}", free.why))
 
 
-def _week(day: date) -> Week:
+def because(*reasons: str) -> str:
+    """Reasons in the order of time; of a long story the beginning is given up."""
+    story = "; ".join(reason for reason in reasons if reason)
+    longest = Case._meta.get_field("opens_why").max_length or 400
+    return story if len(story) <= longest else f"…{story[1 - longest :]}"
+
+
+def week_of(day: date) -> Week:
     return day.isocalendar()[:2]
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 class Spread:
     """Openings of one organization are spread over weeks, so that no methodist gets forty at once."""
 
-    def __init__(self, organization_ids: Iterable[int]) -> None:
+    def __init__(self, organization_ids: Iterable[int], *, whose: str = "у организации") -> None:
+        self.room: int = settings.MOTOR_OPENINGS_PER_WEEK
+        self.whose = whose
         self.taken: Counter[tuple[int, Week]] = Counter()
         scheduled = Case.objects.filter(organization__in=set(organization_ids), status=Status.SCHEDULED)
         for organization_id, opens_on in scheduled.values_list("organization_id", "opens_on"):
-            self.taken[organization_id, _week(opens_on)] += 1
+            self.taken[organization_id, week_of(opens_on)] += 1
 
-    def place(self, organization_id: int, day: date) -> date:
-        """The first day on or after `day` whose week has room for the organization."""
-        while self.taken[organization_id, _week(day)] >= settings.MOTOR_OPENINGS_PER_WEEK:
-            monday = day + timedelta(days=7 - day.weekday())
-            day = after_quiet(monday, settings.MOTOR_QUIET_PERIODS)
-        self.taken[organization_id, _week(day)] += 1
-        return day
+    def place(self, bucket: int, day: date) -> Deadline:
+        """The first day on or after `day` whose week has room, and what was in the way, if anything."""
+        wanted = day
+        while self.taken[bucket, week_of(day)] >= self.room:
+            day = after_quiet(monday_of(day) + timedelta(days=7)).on
+        self.taken[bucket, week_of(day)] += 1
+        if day == wanted:
+            return Deadline(day, "")
+        full = counted(self.room, "карта", "карты", "карт")
+        week = "на этой неделе" if day - monday_of(wanted) <= timedelta(days=7) else f"до {monday_of(day):%d.%m.%Y}"
+        return Deadline(day, f"{week} {self.whose} уже {full} в неделю → {day:%d.%m.%Y}")
 
 
-def forecast_openings(rows: Iterable[tuple[str, date]]) -> dict[str, object]:
-    """What an import will open: `rows` are (organization key, end date) of completions to be created.
+def forecast_openings(rows: Iterable[tuple[int, date]]) -> dict[str, object]:
+    """What an import will open, before anything is written.
 
-    Returns {"months": [(first day of month, count), …], "already_due": count, "total": count}; a forecast
-    before anything is written, so organizations that exist already are counted without their present queue.
+    `rows` are (organization, end date) of completions to be created: the id of an organization that exists, whose
+    present queue counts, or any negative number for a new one.
+    Returns {"months": [(first day of month, count), …], "already_due": count, "total": count}.
     """
-    spread = Spread([])
-    numbers: dict[str, int] = {}
+    listed = list(rows)
+    spread = Spread(organization for organization, _ends_on in listed if organization > 0)
     months: Counter[date] = Counter()
     already_due = 0
-    for organization, ends_on in rows:
+    for organization, ends_on in listed:
         for slice_months in settings.MOTOR_SLICES:
-            day = due_date(ends_on, slice_months)
+            day = due_date(ends_on, slice_months).on
             if day <= today():
                 already_due += 1
                 continue
-            number = numbers.setdefault(organization, len(numbers) + 1)
-            months[spread.place(number, day).replace(day=1)] += 1
+            months[spread.place(organization, day).on.replace(day=1)] += 1
     return {
         "months": sorted(months.items()),
         "already_due": already_due,
@@ -79,8 +100,10 @@ def forecast_openings(rows: Iterable[tuple[str, date]]) -> dict[str, object]:
 def schedule_cases() -> int:
     """Make a case for every tracked completion that has none yet; returns how many.
 
-    Cases due before they were even imported wait for the admin's word, unless it was given at the import.
+    Cases due before they were even imported wait for the admin's word, unless it was given at the import. Those of
+    what is no longer tracked go first: they must not take the room of others.
     """
+    withdraw_untracked()
     made = 0
     for months in settings.MOTOR_SLICES:
         missing = (
@@ -97,14 +120,17 @@ def schedule_cases() -> int:
 
 def _schedule_chunk(completions: list[Completion], months: int) -> int:
     spread = Spread(completion.organization_id for completion in completions)
-    soonest = after_quiet(today(), settings.MOTOR_QUIET_PERIODS)
+    soonest = after_quiet(today())
+    dues = {ends_on: due_date(ends_on, months) for ends_on in {one.course.ends_on for one in completions}}
     cases = []
     for completion in completions:
-        day = due_date(completion.course.ends_on, months)
+        day, why = dues[completion.course.ends_on]
         is_past = day <= today()
         told = completion.batch is not None and completion.batch.choices.get("open_due_now")
         if not is_past or told:
-            day = spread.place(completion.organization_id, max(day, soonest))
+            late = "" if day >= soonest.on else f"срок прошёл до загрузки списка → {soonest.on:%d.%m.%Y}"
+            day, moved = spread.place(completion.organization_id, max(day, soonest.on))
+            why = because(why, late, moved)
         cases.append(
             Case(
                 completion=completion,
@@ -112,6 +138,7 @@ def _schedule_chunk(completions: list[Completion], months: int) -> int:
                 person_id=completion.person_id,
                 organization_id=completion.organization_id,
                 opens_on=day,
+                opens_why=why,
                 waits_for_word=is_past and not told,
             )
         )
@@ -120,15 +147,37 @@ def _schedule_chunk(completions: list[Completion], months: int) -> int:
     return len(cases)
 
 
+def withdraw_untracked() -> int:
+    """Take away scheduled cases of what is no longer tracked; returns how many.
+
+    Nobody has heard of them yet. A case somebody has acted on already is left for a person to end.
+    """
+    tracked = Completion.objects.tracked().filter(pk=OuterRef("completion"))
+    with transaction.atomic():
+        # Locked first: a case that opens between the look and the deletion has sent its letter already.
+        gone = Case.objects.filter(~Exists(tracked), status=Status.SCHEDULED, transitions=None)
+        pks = list(gone.order_by().select_for_update(of=("self",)).values_list("pk", flat=True))
+        Case.objects.filter(pk__in=pks).delete()
+    return len(pks)
+
+
 def release_cases(cases: Iterable[Case]) -> int:
     """The admin's word: cases already due at their import are opened now, spread over weeks."""
     waiting = [case for case in cases if case.waits_for_word and case.status == Status.SCHEDULED]
     spread = Spread(case.organization_id for case in waiting)
+    soonest = after_quiet(today())
+    word = f"открыть решил администратор {today():%d.%m.%Y}"
     released = 0
     with transaction.atomic():
         for case in waiting:
-            day = spread.place(case.organization_id, after_quiet(today(), settings.MOTOR_QUIET_PERIODS))
-            released += Case.objects.filter(pk=case.pk, waits_for_word=True).update(waits_for_word=False, opens_on=day)
+            day, moved = spread.place(case.organization_id, soonest.on)
+            released += Case.objects.filter(pk=case.pk, status=Status.SCHEDULED, waits_for_word=True).update(
+                waits_for_word=False,
+                opens_on=day,
+                opens_why=because(case.opens_why, word, soonest.why, moved),
+                revision=F("revision") + 1,
+                touched_at=timezone.now(),
+            )
     return released
 
 

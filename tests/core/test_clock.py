@@ -3,20 +3,27 @@
 from datetime import date
 
 import pytest
-from django.core.cache import caches
+from django.core.exceptions import ValidationError
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from cabinet.core import clock
-from cabinet.core.models import CalendarDay
+from cabinet.core.models import CalendarDay, QuietPeriod
+from cabinet.home.reference.days import QUIET
 
 pytestmark = pytest.mark.django_db
-QUIET = [((5, 15), (9, 15)), ((12, 25), (1, 12))]
 
 
 @pytest.fixture
 def holidays() -> None:
     CalendarDay.objects.create(day=date(2026, 5, 11), title="Перенос выходного")
     CalendarDay.objects.create(day=date(2026, 5, 16), title="Рабочая суббота", is_working=True)
-    caches["local"].clear()
+    clock.forget_calendar()
+
+
+@pytest.fixture
+def quiet() -> None:
+    QuietPeriod.objects.bulk_create([QuietPeriod(**one._asdict()) for one in QUIET])
+    clock.forget_calendar()
 
 
 def test_working_days_pass_over_weekends() -> None:
@@ -49,7 +56,7 @@ def test_months_end_where_the_month_does(start: date, months: int, end: date) ->
 
 
 @pytest.mark.parametrize(
-    ("day", "quiet"),
+    ("day", "is_quiet"),
     [
         (date(2026, 5, 14), False),
         (date(2026, 5, 15), True),
@@ -61,12 +68,52 @@ def test_months_end_where_the_month_does(start: date, months: int, end: date) ->
         (date(2027, 1, 13), False),
     ],
 )
-def test_quiet_periods_include_both_ends_and_span_the_new_year(day: date, quiet: bool) -> None:
-    assert clock.is_quiet(day, QUIET) == quiet
+def test_quiet_periods_include_both_ends_and_span_the_new_year(quiet: None, day: date, is_quiet: bool) -> None:
+    assert clock.is_quiet(day) == is_quiet
 
 
-def test_after_quiet_comes_a_working_day() -> None:
-    assert clock.after_quiet(date(2026, 6, 1), QUIET) == date(2026, 9, 16)
-    assert clock.after_quiet(date(2026, 12, 26), QUIET) == date(2027, 1, 13)
-    assert clock.after_quiet(date(2026, 10, 3), QUIET) == date(2026, 10, 5)
-    assert clock.after_quiet(date(2026, 10, 5), QUIET) == date(2026, 10, 5)
+def test_after_quiet_comes_a_working_day(quiet: None) -> None:
+    for start, end in (
+        (date(2026, 6, 1), date(2026, 9, 16)),
+        (date(2026, 12, 26), date(2027, 1, 13)),
+        (date(2026, 10, 3), date(2026, 10, 5)),
+        (date(2026, 10, 5), date(2026, 10, 5)),
+    ):
+        assert clock.after_quiet(start).on == end
+
+
+def test_moved_day_says_why(quiet: None, holidays: None) -> None:
+    why = "с 15.05 по 15.09 карты не открываются → 16.09.2026"
+    assert clock.after_quiet(date(2026, 6, 12)).why == why
+    assert clock.after_quiet(date(2026, 5, 9)).why == "09.05.2026 — нерабочий день → 12.05.2026"
+    assert clock.after_quiet(date(2026, 10, 5)).why == ""
+
+
+def test_period_of_one_year_does_not_come_again() -> None:
+    QuietPeriod.objects.create(title="Карантин", starts_on=date(2027, 2, 1), ends_on=date(2027, 2, 12), is_yearly=False)
+    assert clock.after_quiet(date(2027, 2, 3)).on == date(2027, 2, 15)
+    assert clock.after_quiet(date(2028, 2, 3)).on == date(2028, 2, 3)
+
+
+def test_year_without_an_open_day_ends_nowhere_but_ends() -> None:
+    for start, end in ((date(2026, 1, 1), date(2026, 6, 30)), (date(2026, 7, 1), date(2026, 12, 31))):
+        QuietPeriod.objects.create(title="Всегда", starts_on=start, ends_on=end)
+    assert clock.after_quiet(date(2026, 3, 2)).on > date(2026, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        (date(2026, 5, 15), date(2026, 5, 14), "Конец раньше начала"),
+        (date(2026, 1, 1), date(2026, 12, 31), "длиннее 200 дней"),
+    ],
+)
+def test_impossible_period_is_refused(start: date, end: date, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        QuietPeriod(title="Каникулы", starts_on=start, ends_on=end).full_clean()
+
+
+def test_calendar_is_read_once(quiet: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(2):
+        for day in range(1, 29):
+            clock.after_quiet(date(2026, 6, day))

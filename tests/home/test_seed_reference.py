@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 
-from cabinet.core.clock import add_working_days, is_working_day
-from cabinet.core.models import CalendarDay
+from cabinet.core.clock import add_working_days, after_quiet, is_working_day
+from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.home.reference import load_reference
 from cabinet.structure.models import Municipality, Position, Subject, Territory, Topic
 
 pytestmark = pytest.mark.django_db
 
-MODELS = (Territory, Municipality, Subject, Position, Topic, CalendarDay)
+MODELS = (Territory, Municipality, Subject, Position, Topic, CalendarDay, QuietPeriod)
 
 
 def snapshot() -> list[list[dict[str, object]]]:
@@ -84,3 +84,9 @@ def test_calendar_knows_moved_days(day: date, is_working: bool) -> None:
 def test_working_days_step_over_the_new_year() -> None:
     load_reference()
     assert add_working_days(date(2026, 12, 30), 1) == date(2027, 1, 11)
+
+
+def test_no_case_opens_in_summer_and_at_new_year() -> None:
+    load_reference()
+    assert after_quiet(date(2027, 6, 1)).on == date(2027, 9, 16)
+    assert after_quiet(date(2027, 12, 30)).on == date(2028, 1, 13)

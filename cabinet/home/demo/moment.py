@@ -7,7 +7,6 @@ from typing import Any
 from unittest.mock import patch
 
 from django.apps import apps
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -55,7 +54,7 @@ def working_day_ago(days: int) -> date:
     day, left = today(), days
     while left > 0 or not is_working_day(day):
         day = date.fromordinal(day.toordinal() - 1)
-        left -= not is_quiet(day, settings.MOTOR_QUIET_PERIODS)
+        left -= not is_quiet(day)
     return day
 
 

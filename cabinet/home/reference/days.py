@@ -1,4 +1,5 @@
-"""Days that differ from their weekday, 2025–2027. Editable in the admin: the government moves days off each year.
+"""Days that differ from their weekday, 2025–2027, and the periods in which no case opens. All of it is editable:
+the government moves days off each year.
 
 2025 and 2026 are whole: holidays of article 112 of the Labour Code, days off moved by that article and by the
 government's yearly decree. For 2027 only what the article itself fixes stands here; the decree adds to it.
@@ -41,6 +42,20 @@ MOVED = (
     Day(date(2027, 5, 3), "Выходной, перенесён с 1 мая"),
     Day(date(2027, 5, 10), "Выходной, перенесён с 9 мая"),
     Day(date(2027, 6, 14), "Выходной, перенесён с 12 июня"),
+)
+
+
+class Quiet(NamedTuple):
+    """Repeats every year by day and month."""
+
+    title: str
+    starts_on: date
+    ends_on: date
+
+
+QUIET = (
+    Quiet("Конец учебного года и лето", date(2026, 5, 15), date(2026, 9, 15)),
+    Quiet("Новый год", date(2026, 12, 25), date(2027, 1, 12)),
 )
 
 

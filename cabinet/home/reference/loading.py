@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from django.core.cache import caches
 from django.db import models, transaction
 
-from cabinet.core.clock import CACHE_KEY
-from cabinet.core.models import CalendarDay
-from cabinet.home.reference.days import YEARS, special_days
+from cabinet.core.clock import forget_calendar
+from cabinet.core.models import CalendarDay, QuietPeriod
+from cabinet.home.reference.days import QUIET, YEARS, special_days
 from cabinet.home.reference.words import POSITIONS, SUBJECTS, TOPICS
 from cabinet.structure.models import Municipality, Position, Subject, Territory, Topic
 
@@ -42,8 +41,9 @@ def load_reference(*, add_missing: bool = False) -> list[Loaded]:
         _load(Position, [Position(name=name, is_head=is_head) for name, is_head in POSITIONS], add_missing),
         _load(Topic, [Topic(name=name) for name in TOPICS], add_missing),
         _load_calendar(add_missing),
+        _load_quiet(add_missing),
     ]
-    caches["local"].delete(CACHE_KEY)
+    forget_calendar()
     return loaded
 
 
@@ -84,3 +84,12 @@ def _load_calendar(add_missing: bool) -> Loaded:
                 [CalendarDay(**one._asdict()) for one in special_days(year)], ignore_conflicts=True
             )
     return Loaded(str(CalendarDay._meta.verbose_name_plural), CalendarDay.objects.count() - before)
+
+
+def _load_quiet(add_missing: bool) -> Loaded:
+    known = set(QuietPeriod.objects.values_list("title", flat=True))
+    rows = [QuietPeriod(**one._asdict()) for one in QUIET if one.title not in known]
+    if known and not add_missing:
+        rows = []
+    QuietPeriod.objects.bulk_create(rows)
+    return Loaded(str(QuietPeriod._meta.verbose_name_plural), len(rows))

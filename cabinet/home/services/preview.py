@@ -78,9 +78,9 @@ def programmes_of(plan: CompletionPlan) -> list[dict[str, Any]]:
 
 def forecast_of(plan: CompletionPlan) -> dict[str, Any]:
     rows = [
-        (str(one.organization.token if one.organization else 0), one.course.ends_on)
+        (one.organization.token, one.course.ends_on)
         for one in sorted(plan.created, key=lambda one: one.course.ends_on)
-        if one.course.is_tracked and one.course.programme.is_tracked
+        if one.organization and one.course.is_tracked and one.course.programme.is_tracked
     ]
     forecast = forecast_openings(rows)
     months: list[tuple[date, int]] = forecast["months"]  # type: ignore[assignment]

@@ -4,7 +4,6 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 
-from django.conf import settings
 from django.utils import timezone
 
 from cabinet.core.clock import add_months, after_quiet
@@ -75,7 +74,7 @@ class Way(NamedTuple):
 
 
 def opening_day(ends_on: date, months: int) -> date:
-    return after_quiet(add_months(ends_on, months), settings.MOTOR_QUIET_PERIODS)
+    return after_quiet(add_months(ends_on, months)).on
 
 
 def _target(move: str) -> Status:
