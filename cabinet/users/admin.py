@@ -8,12 +8,12 @@ from django.contrib import admin, messages
 from django.contrib.auth import admin as _auth_admin  # noqa: F401 - what it registers is taken out below
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
-from django.forms import ModelForm
+from django.forms import ModelForm, ValidationError
 from django.http import HttpRequest, HttpResponse
 
 from cabinet.core.admin import ReadOnlyAdmin, WordSearchAdmin
-from cabinet.users import services
-from cabinet.users.models import LogEntry, Membership, User
+from cabinet.users import grounds, services
+from cabinet.users.models import DataGround, DataNotice, LogEntry, Membership, User
 
 # Rights come from roles, and addresses from the card: tables that nothing reads would only mislead. The table of
 # second factors shows their secrets; an action of the people's list takes one off instead.
@@ -164,3 +164,79 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_select_related = ["actor", "person", "about_type"]
     search_fields = ["actor__name_key", "person__name_key"]
     search_help_text = "Имя того, кто действовал, или того, о ком запись"
+
+
+@admin.register(DataNotice)
+class DataNoticeAdmin(WordSearchAdmin):
+    """What people were shown stays as it was: a changed text is saved as the next version."""
+
+    list_display = ["version", "title", "ground", "in_force_from"]
+    list_display_links = ["version", "title"]
+    list_filter = ["ground"]
+    search_fields = ["title", "text"]
+    readonly_fields = ["version"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["version", "ground", "title", "text", "in_force_from"],
+                "description": "Показывается педагогу до первого ответа: первый абзац виден сразу, остальное "
+                "раскрывается. Основание «согласие» открывает опрос только после согласия на отдельной странице.",
+            },
+        )
+    ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: DataNotice | None = None) -> bool:
+        return obj is not None and not obj.was_shown() and super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: DataNotice, form: ModelForm, change: bool) -> None:
+        if change and not form.has_changed():
+            return
+        former = obj.version
+        grounds.revise_notice(obj)
+        if change and obj.version != former:
+            text = (
+                f"Версию {former} людям уже показывали, она осталась прежней. Изменённый текст — версия {obj.version}."
+            )
+            self.message_user(request, text, messages.INFO)
+
+
+class PaperConsentForm(ModelForm):
+    class Meta:
+        model = DataGround
+        fields = ["person", "notice", "given_at"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if DataGround.objects.in_force().filter(person=data.get("person"), notice=data.get("notice")).exists():
+            raise ValidationError("Согласие этого человека с этой версией текста уже записано.")
+        return data
+
+
+@admin.register(DataGround)
+class DataGroundAdmin(WordSearchAdmin):
+    """For looking; a consent given on paper is added here, everything else comes from people themselves."""
+
+    list_display = ["person", "notice", "channel", "given_at", "withdrawn_at", "ip_address"]
+    list_filter = ["channel", "notice__ground", "given_at"]
+    list_select_related = ["person", "notice"]
+    search_fields = ["person__name_key"]
+    form = PaperConsentForm
+    autocomplete_fields = ["person"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "notice":
+            kwargs["queryset"] = DataNotice.objects.filter(ground=DataNotice.Ground.CONSENT)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: DataGround | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: DataGround | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: DataGround, form: ModelForm, change: bool) -> None:
+        obj.channel = DataGround.Channel.PAPER
+        super().save_model(request, obj, form, change)
+        note = f"внесено согласие на бумаге, версия {obj.notice.version}"
+        services.record(LogEntry.Action.CHANGED, person=obj.person, about=obj.notice, note=note, request=request)

@@ -1,14 +1,20 @@
 """On what ground a person's data are processed, and what he was shown before (152-ФЗ; domain.md section 9)."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from cabinet.core.clock import today
 from cabinet.users.models.user import User
 
 
 class DataNotice(models.Model):
-    """One version of the notice shown before the first answer; the latest in force is shown."""
+    """One version of the notice shown before the first answer; the latest in force is shown.
+
+    A version people were shown stays as they saw it: a change is a new version.
+    """
 
     class Ground(models.TextChoices):
         CONSENT = "consent", "согласие на обработку персональных данных"
@@ -30,6 +36,41 @@ class DataNotice(models.Model):
     def __str__(self) -> str:
         return f"Версия {self.version}: {self.get_ground_display()}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding and self.was_shown():
+            raise TypeError("People were shown this version; make a new one.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if self.was_shown():
+            raise TypeError("People were shown this version.")
+        return super().delete(*args, **kwargs)
+
+    def was_shown(self) -> bool:
+        """Asked of the database: the date may just have been changed in the form."""
+        return DataNotice.objects.filter(pk=self.pk, in_force_from__lte=today()).exists()
+
+    @property
+    def asks_consent(self) -> bool:
+        return self.ground == self.Ground.CONSENT
+
+    @property
+    def short(self) -> str:
+        """The first paragraph: what everybody reads at once."""
+        return self.text.strip().partition("\n")[0]
+
+    @property
+    def rest(self) -> str:
+        return self.text.strip().partition("\n")[2].strip()
+
+
+class DataGroundQuerySet(models.QuerySet["DataGround"]):
+    def in_force(self) -> "DataGroundQuerySet":
+        return self.filter(withdrawn_at=None)
+
+    def consents(self) -> "DataGroundQuerySet":
+        return self.filter(notice__ground=DataNotice.Ground.CONSENT)
+
 
 class DataGround(models.Model):
     """The record: who, by which version of the text, when, from where; a withdrawal stays beside it."""
@@ -45,6 +86,8 @@ class DataGround(models.Model):
     ip_address = models.GenericIPAddressField("адрес", null=True, blank=True)
     given_at = models.DateTimeField("когда", default=timezone.now)
     withdrawn_at = models.DateTimeField("отозвано", null=True, blank=True)
+
+    objects = DataGroundQuerySet.as_manager()
 
     class Meta:
         verbose_name = "основание обработки данных"
