@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from motor.views import actions, assess, cases, personal
+from motor.views import actions, acts, assess, cases, personal, queue, visits
 
 app_name = "motor"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("s/<str:link>/files/<str:public_id>/", personal.personal_file, name="personal_file"),
     path("motor/", cases.case_list, name="cases"),
     path("motor/held/", cases.held, name="held"),
+    path("motor/queue/", queue.queue, name="queue"),
+    path("motor/visits/", visits.plan, name="visits"),
+    path("motor/visits/print/", visits.plan_print, name="visits_print"),
+    path("motor/visits/new/", visits.visit_add, name="visit_add"),
+    path("motor/visits/<int:pk>/", visits.visit_change, name="visit_change"),
+    path("motor/visits/<int:pk>/cancel/", visits.visit_cancel, name="visit_cancel"),
+    path("motor/visits/<int:pk>/restore/", visits.visit_restore, name="visit_restore"),
     path("motor/<int:pk>/", cases.case_detail, name="case"),
     path("motor/<int:pk>/survey/", personal.survey, name="survey"),
     path("motor/<int:pk>/checklist/", assess.checklist, name="checklist"),
@@ -18,6 +25,9 @@ urlpatterns = [
     path("motor/<int:pk>/rma/decline/", actions.decline_rma, name="decline_rma"),
     path("motor/<int:pk>/rma/without/", actions.without_rma, name="without_rma"),
     path("motor/<int:pk>/steps/<int:task>/", actions.end_step, name="step"),
+    path("motor/<int:pk>/steps/<int:task>/hand-over/", actions.hand_over, name="hand_over"),
+    path("motor/<int:pk>/steps/<int:task>/take-back/", actions.take_back, name="take_back"),
     path("motor/<int:pk>/record/", actions.save_record, name="record"),
+    path("motor/<int:pk>/do/<slug:name>/", acts.act, name="act"),
     path("motor/<int:pk>/close/", actions.close, name="close"),
 ]

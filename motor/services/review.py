@@ -11,7 +11,7 @@ from cabinet.core.clock import add_working_days, today
 from cabinet.users.models import User
 from motor.models import Case, Checklist, Status, Study
 from motor.moves import MoveRefused, move, touch
-from motor.services import notices
+from motor.services import irregular_notices, notices
 from motor.services.follow_up import start_follow_up
 from motor.services.limits import follow_up_limit, rma_answer_limit, rma_review_limit
 from rma.models import Member, Request
@@ -55,6 +55,7 @@ def _write_checklist(case: Case, answers: ChecklistAnswers, kind: str, assessor:
         recommends_experience=answers.recommends_experience,
         recommendations=answers.recommendations,
         comment=answers.comment,
+        from_conversation=not case.surveys.submitted().exists(),
     )
     try:
         with transaction.atomic():
@@ -179,6 +180,18 @@ def go_without_rma(case: Case, *, actor: User | None, reason: str) -> None:
         start_follow_up(case)
 
 
+def replace_rma(case: Case, *, actor: User, reason: str) -> None:
+    """The member asked cannot be waited for: his request is taken back, another is to be named."""
+    if not reason.strip():
+        raise MoveRefused("Напишите, почему нужен другой методист РМА.")
+    request = open_request(case)
+    with transaction.atomic():
+        move(case, "lose_rma", actor=actor, due=rma_answer_limit(today()), comment=reason, rma_member=None)
+        rma_services.withdraw_open(case, Request.Kind.ASSESSMENT)
+        if request is not None:
+            irregular_notices.request_withdrawn(case, request.member.user)
+
+
 def save_rma_checklist(case: Case, answers: ChecklistAnswers, *, assessor: User) -> Checklist:
     """The regional methodist's opinion; his whole checklist counts for the outcome."""
     _refuse_self(case, assessor)
@@ -196,12 +209,15 @@ def save_rma_checklist(case: Case, answers: ChecklistAnswers, *, assessor: User)
     return checklist
 
 
+BEGIN_SEARCH = ("ask_rma", "lose_rma", "restore", "resume")  # the ten days count from the last of them
+
+
 def give_up_search(day: date | None = None) -> int:
     """Nobody found at РМА in ten working days: the case goes on without, marked so."""
     limit = settings.MOTOR_RMA_SEARCH_WORKING_DAYS
     moved = 0
     for case in Case.objects.filter(status=Status.RMA_REQUESTED, paused_until=None).with_names():
-        asked = case.transitions.filter(move="ask_rma", version=case.version).order_by("-at").first()
+        asked = case.transitions.filter(move__in=BEGIN_SEARCH, version=case.version).order_by("-at").first()
         if asked is None or add_working_days(asked.at.date(), limit) >= (day or today()):
             continue
         try:

@@ -6,7 +6,19 @@ from django.contrib.contenttypes.models import ContentType
 
 from cabinet.planner.models import Task
 from cabinet.users.models import User
-from motor.models import Case, Change, Checklist, Evidence, MunicipalRecord, Status, Survey, Transition
+from motor.models import (
+    Agreement,
+    Case,
+    Change,
+    Checklist,
+    Evidence,
+    MunicipalRecord,
+    Objection,
+    Outcome,
+    Status,
+    Survey,
+    Transition,
+)
 from motor.moves import MOVES
 from motor.services.follow_up import STEPS, steps_of
 from rma.models import Request
@@ -38,6 +50,21 @@ class Story:
     next_steps: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     history: list[Transition] = field(default_factory=list)
+    objection: Objection | None = None
+    agreement: Agreement | None = None
+    former: "list[Former]" = field(default_factory=list)
+    assessors: list[Checklist] = field(default_factory=list)  # of the present version, hidden or not
+
+    @property
+    def is_settled(self) -> bool:
+        """The two assessors came to one conclusion."""
+        return self.agreement is not None and self.agreement.confirmed_at is not None
+
+    @property
+    def standing(self) -> Transition | None:
+        """Who said, when and why the case stands still, is over without a result or was sent back."""
+        wanted = _word_wanted(self.case)
+        return next((one for one in reversed(self.history) if one.move in wanted), None)
 
     @property
     def open_request(self) -> Request | None:
@@ -58,6 +85,33 @@ class Story:
     def has_open_steps(self) -> bool:
         """Required steps that are not done yet; the case does not end without them."""
         return any(task.is_required and task.is_open for task in self.steps)
+
+
+@dataclass
+class Former:
+    """What was said before a reopening or a return; it stays readable."""
+
+    version: int
+    surveys: list[Survey] = field(default_factory=list)
+    checklists: list[Checklist] = field(default_factory=list)
+    outcome: Outcome | None = None
+    record: MunicipalRecord | None = None
+
+
+def _word_wanted(case: Case) -> tuple[str, ...]:
+    """Moves one of which explains where the case stands."""
+    if case.paused_until is not None:
+        return ("pause",)
+    match case.status:
+        case Status.STOPPED:
+            return ("stop",)
+        case Status.SURVEY_OPEN:
+            return ("return",)
+        case Status.SCHOOL_REVIEW:
+            return ("postpone",) if case.postponed_until else ("return_school", "without_survey", "reopen")
+        case Status.CLOSED if case.outcome_id is None:
+            return ("not_assessed",)
+    return ()
 
 
 ORDER = {
@@ -87,6 +141,8 @@ def stages_of(case: Case, *, with_rma: bool) -> list[Stage]:
 
 def turn_of(case: Case, request: Request | None = None) -> str:
     """Whose turn it is, by name: nothing waits silently."""
+    if case.paused_until is not None:
+        return f"пауза до {case.paused_until:%d.%m.%Y}"
     responsible = case.responsible.short_name if case.responsible else "ответственный не назначен"
     match case.status:
         case Status.SCHEDULED:
@@ -124,10 +180,10 @@ def turns_of(cases: list[Case]) -> list[tuple[Case, str]]:
 def story_of(case: Case, reader: User | None = None) -> Story:
     """Collect the case for a reader; without one, for the teacher by his link. Constant queries."""
     is_inside = reader is not None and reader.pk != case.person_id
-    survey = case.surveys.submitted().filter(version__lte=case.version).prefetch_related("changes").last()
-    checklists = list(
-        case.checklists.in_force().filter(version=case.version).select_related("assessor").prefetch_related("studies")
-    )
+    surveys = list(case.surveys.submitted().prefetch_related("changes"))
+    survey = surveys[-1] if surveys else None
+    every_checklist = list(case.checklists.select_related("assessor").prefetch_related("studies"))
+    checklists = [one for one in every_checklist if one.superseded_at is None and one.version == case.version]
     requests = list(Request.objects.of(case).select_related("member__user", "author").order_by("-pk"))
     story = Story(
         case=case,
@@ -139,17 +195,27 @@ def story_of(case: Case, reader: User | None = None) -> Story:
         checklists=checklists,
         record=case.records.filter(version=case.version).select_related("specialist").first(),
         requests=requests,
+        objection=Objection.objects.select_related("decided_by").filter(case=case).first(),
+        assessors=checklists,
     )
     story.turn = turn_of(case, story.open_request)
     if case.outcome is not None:
         story.next_steps = [step.title for step in STEPS[case.outcome.variant]]
     if not is_inside:
+        story.former = _former(case, surveys[:-1], [], {}, {})
         # The teacher reads conclusions once there is a result, and never a half of the opinions.
         story.checklists = checklists if case.outcome is not None else []
         return story
     if reader is not None and _waits_for_second_opinion(case, reader):
         # A second opinion is worth something only while the first is not known.
         story.checklists, story.hidden_opinion = [], True
+    else:
+        past = [one for one in every_checklist if one not in checklists]
+        outcomes, records = _past_results(case)
+        story.former = _former(case, surveys[:-1], past, outcomes, records)
+    if case.outcome is not None and case.outcome.has_disagreement:
+        agreements = case.agreements.filter(version=case.version).select_related("proposed_by", "confirmed_by")
+        story.agreement = agreements.first()
     story.steps = steps_of(case)
     for task in story.steps:
         # The task's title names the person for lists; the case's page has that name in its heading.
@@ -158,6 +224,36 @@ def story_of(case: Case, reader: User | None = None) -> Story:
     for line in story.history:
         line.label = MOVES[line.move].label  # type: ignore[attr-defined]
     return story
+
+
+def _past_results(case: Case) -> tuple[dict[int, Outcome], dict[int, MunicipalRecord]]:
+    """Version → outcome and record of the versions before a reopening; no query for a case never reopened."""
+    if case.version == 1:
+        return {}, {}
+    outcomes = {one.version: one for one in case.outcomes.filter(version__lt=case.version)}
+    records = case.records.filter(version__lt=case.version).select_related("specialist")
+    return outcomes, {one.version: one for one in records}
+
+
+def _former(
+    case: Case,
+    surveys: list[Survey],
+    checklists: list[Checklist],
+    outcomes: dict[int, Outcome],
+    records: dict[int, MunicipalRecord],
+) -> list[Former]:
+    """By version, the latest first; versions with nothing to read are left out."""
+    found = [
+        Former(
+            version,
+            [one for one in surveys if one.version == version],
+            [one for one in checklists if one.version == version],
+            outcomes.get(version),
+            records.get(version),
+        )
+        for version in range(case.version, 0, -1)
+    ]
+    return [one for one in found if one.surveys or one.checklists or one.outcome or one.record]
 
 
 def _has_rma(case: Case, checklists: list[Checklist]) -> bool:

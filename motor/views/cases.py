@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,9 +18,14 @@ from cabinet.users.services import record
 from motor.filters import VIEWS, CaseFilter
 from motor.forms import RecordForm
 from motor.forms.checklist import member_field
+from motor.forms.record import initial_of
+from motor.forms.steps import StepForm
 from motor.models import Case, Status
 from motor.services import release_cases
+from motor.services.follow_up import directions_of
+from motor.services.returns import answer_expected
 from motor.services.story import Story, story_of, turns_of
+from motor.views.acts import acts_for, relations_of
 
 PAGE_SIZE = 25
 
@@ -50,13 +56,21 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return case_page(request, case)
 
 
-def case_page(request: HttpRequest, case: Case, record_form: RecordForm | None = None) -> HttpResponse:
+def case_page(request: HttpRequest, case: Case, **refused: Form) -> HttpResponse:
     """The page itself; with a form that was not accepted, what was typed stays in it."""
     story = story_of(case, request.user if isinstance(request.user, User) else None)
-    context = {"case": case, "story": story, **_actions(request, story)}
-    if record_form is not None:
-        context["record_form"] = record_form
-    return render(request, "motor/case_detail.html", context, status=422 if record_form else 200)
+    context = {"case": case, "story": story, **_actions(request, story), **refused}
+    if context["can_lead"]:
+        _add_step_forms(story, refused.get("step_form"))
+    return render(request, "motor/case_detail.html", context, status=422 if refused else 200)
+
+
+def _add_step_forms(story: Story, refused: Form | None) -> None:
+    """Every open step with its own small form; the one that was not accepted as it was typed."""
+    offered = directions_of(story.case, story.checklists)
+    for task in story.steps:
+        is_refused = isinstance(refused, StepForm) and refused.task.pk == task.pk
+        task.form = refused if is_refused else StepForm(task, offered)  # type: ignore[attr-defined]
 
 
 def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
@@ -70,8 +84,13 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
     may_name = leads or (is_other and serves_municipality(request, case))
     names = case.status == Status.RMA_REQUESTED and asked is None and may_name
     records = is_other and case.status in (Status.FOLLOW_UP, Status.CLOSED) and serves_municipality(request, case)
+    relations = relations_of(case, user, story.assessors, story.objection) if isinstance(user, User) else set()
+    acts = acts_for(case, relations)
     return {
-        "can_survey": not is_other and case.status in (Status.SURVEY_OPEN, Status.NO_RESPONSE),
+        "acts": acts,
+        "can_decide": "decider" in relations,
+        "can_agree": "assessor" in relations and case.status == Status.FOLLOW_UP,
+        "can_survey": not is_other and answer_expected(case),
         "can_assess": leads and case.status == Status.SCHOOL_REVIEW,
         "can_assess_rma": (
             case.status == Status.RMA_REVIEW and case.rma_member is not None and case.rma_member.user_id == user.pk
@@ -84,7 +103,7 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
         if help_asked and help_asked.member.user_id == user.pk
         else None,
         "member_field": member_field(case) if names else None,
-        "record_form": RecordForm(initial=_record_initial(story)) if records else None,
+        "record_form": RecordForm(initial=initial_of(case, story.record, story.checklists)) if records else None,
     }
 
 
@@ -95,15 +114,6 @@ def serves_municipality(request: HttpRequest, case: Case) -> bool:
         return False
     own = {one.municipality_id for one in user.active_memberships if one.role == "municipal"}
     return "admin" in user.roles or case.organization.municipality_id in own
-
-
-def _record_initial(story: Story) -> dict[str, Any]:
-    """What is recorded already, or the school's recommendation as a start."""
-    if story.record is not None:
-        value = {True: "yes", False: "no", None: "waived"}[story.record.can_present]
-        return {"can_present": value, "event_kinds": story.record.event_kinds, "note": story.record.note}
-    advice = [one.recommends_experience for one in story.checklists if one.recommends_experience is not None]
-    return {"can_present": "yes" if advice[0] else "no"} if advice else {}
 
 
 @roles_required("admin")
