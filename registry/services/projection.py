@@ -16,6 +16,7 @@ from registry.models import Entry, Experience, Result
 BATCH = 500  # lines × columns stays under SQLite's 32,766 parameters of a statement
 
 NOTHING_YET = "nothing"
+OPINIONS = (Checklist.AssessorKind.SCHOOL, Checklist.AssessorKind.RMA)
 Values = dict[str, Any]
 
 # Entry column → where its value stands, seen from the case. Those with a dictionary behind them are followed by
@@ -108,6 +109,8 @@ def _line(case: Values, parts: _Parts) -> Values:
     values |= _of_checklists(pk, version, parts)
     values |= _of_record(parts.records.get((pk, version)))
     values |= _of_outcome(case)
+    if not all((pk, version, kind) in parts.checklists for kind in OPINIONS):
+        values["has_disagreement"] = None  # with one opinion there is nothing to agree or differ
     return values
 
 

@@ -60,6 +60,14 @@ class TestContent:
         assert (line.variant, line.completeness, line.has_disagreement, line.result) == (2, "", True, "2")
         assert (line.is_rma_involved, line.rma_member) == (True, case.rma_member)
 
+    def test_one_opinion_neither_agrees_nor_differs(self) -> None:
+        assert self.line(CaseFactory(status=Status.CLOSED)).has_disagreement is None
+        case = CaseFactory(status=Status.FOLLOW_UP, bare=True, rma_member=MemberFactory())
+        ChecklistFactory(case=case)
+        ChecklistFactory(case=case, assessor_kind="rma")
+        start_follow_up(case)
+        assert self.line(case).has_disagreement is False
+
     def test_member_who_was_only_asked_is_not_engaged(self) -> None:
         assert self.line(CaseFactory(status=Status.RMA_REQUESTED)).is_rma_involved is False
 
