@@ -4,7 +4,10 @@ from typing import Any
 
 from django import forms
 
-from motor.models import MunicipalRecord
+from motor.models import Case, Checklist, MunicipalRecord
+from motor.services import RecordAnswer
+
+CHOICES = {"yes": True, "no": False, "waived": None}
 
 
 class RecordForm(forms.Form):
@@ -20,21 +23,47 @@ class RecordForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    in_pool = forms.BooleanField(label="Внести в банк опыта", required=False)
+    theme = forms.CharField(
+        label="Какой это опыт",
+        help_text="Несколько слов, по которым его найдут коллеги.",
+        max_length=300,
+        required=False,
+    )
     note = forms.CharField(label="Заметка", widget=forms.Textarea({"rows": 2}), max_length=2000, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Needed once «может» is marked: the page must not call it optional.
-        self.fields["event_kinds"].is_conditional = True  # type: ignore[attr-defined]
+        # Needed once «может» or the pool is marked: the page must not call them optional.
+        for name in ("event_kinds", "theme"):
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("can_present") == "yes" and not data.get("event_kinds"):
-            self.add_error("event_kinds", "Отметьте хотя бы один вид события, где опыт можно представить.")
-        if data.get("can_present") == "waived" and not data.get("note"):
-            self.add_error("note", "Напишите, почему учёт не требуется.")
+        if "can_present" in data:
+            for name, problem in self.answer.problems().items():
+                if name not in self.errors:
+                    self.add_error(name, problem)
         return data
 
     @property
-    def decision(self) -> bool | None:
-        return {"yes": True, "no": False}.get(self.cleaned_data["can_present"])
+    def answer(self) -> RecordAnswer:
+        data = self.cleaned_data
+        return RecordAnswer(
+            CHOICES[data["can_present"]],
+            data.get("event_kinds", []),
+            data.get("in_pool", False),
+            data.get("theme", ""),
+            data.get("note", ""),
+        )
+
+
+def initial_of(case: Case, record: MunicipalRecord | None, checklists: list[Checklist]) -> dict[str, Any]:
+    """What is recorded, else what was before the case was opened anew, else the school's recommendation."""
+    record = record or (case.records.filter(version__lt=case.version).last() if case.version > 1 else None)
+    if record is not None:
+        words = {value: code for code, value in CHOICES.items()}
+        kept = {name: getattr(record, name) for name in ("event_kinds", "in_pool", "theme", "note")}
+        return kept | {"can_present": words[record.can_present]}
+    advice = [one.recommends_experience for one in checklists if one.recommends_experience is not None]
+    return {"can_present": "yes" if advice[0] else "no"} if advice else {}

@@ -69,10 +69,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(status=Status.RMA_REVIEW, rma_member__user=user.pk).exclude(person=user.pk)
 
     def recordable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
-        """Cases whose C a municipal specialist may record: own municipality, never his own case."""
+        """Cases with a result whose C a municipal specialist may record: own municipality, never his own case."""
         if not isinstance(user, User):
             return self.none()
-        cases = self.filter(status__in=(Status.FOLLOW_UP, Status.CLOSED)).exclude(person=user)
+        # «Не оценено» leaves nothing to record; a result of a former version is not this one's.
+        concluded = self.filter(status__in=(Status.FOLLOW_UP, Status.CLOSED), outcome__version=F("version"))
+        cases = concluded.exclude(person=user)
         if "admin" in user.roles:
             return cases
         own = [one.municipality_id for one in user.active_memberships if one.municipality_id]

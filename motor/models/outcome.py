@@ -89,3 +89,11 @@ class MunicipalRecord(models.Model):
     @property
     def event_labels(self) -> list[str]:
         return [self.EventKind(kind).label for kind in self.event_kinds]
+
+    @property
+    def words(self) -> str:
+        """The answer in a line: «может: семинар; в банке опыта: квест по физике»."""
+        if not self.can_present:
+            return "учёт не требуется" if self.can_present is None else "не может"
+        pool = f"; в банке опыта: {self.theme}" if self.in_pool else ""
+        return f"может: {', '.join(self.event_labels)}{pool}"

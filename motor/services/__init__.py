@@ -5,11 +5,11 @@ from motor.services.follow_up import (
     close_case,
     close_finished,
     finish_step,
-    record_result,
     steps_of,
     waive_step,
 )
 from motor.services.opening import forecast_openings, open_case, open_due_cases, release_cases, schedule_cases
+from motor.services.recording import RecordAnswer, record_result
 from motor.services.responsible import reassign_orphans
 from motor.services.review import (
     ChecklistAnswers,
@@ -38,6 +38,7 @@ __all__ = [
     "ChecklistAnswers",
     "EvidenceAnswer",
     "MoveRefused",
+    "RecordAnswer",
     "StudyAnswer",
     "SurveyAnswers",
     "accept_request",

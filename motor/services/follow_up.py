@@ -1,15 +1,16 @@
 """After the assessment: the outcome, the steps by variant, closing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils import timezone
 
 import rma.services as rma_services
-from cabinet.planner.models import Task
-from cabinet.planner.services import complete_task, give_task, waive_task
+from cabinet.planner.models import Task, TaskQuerySet
+from cabinet.planner.services import complete_task, give_task, reopen_task, waive_task
 from cabinet.users.models import User
 from motor.decision import decide, reason_in_words
 from motor.models import Case, Checklist, MunicipalRecord, Outcome, Status
@@ -71,6 +72,16 @@ STEPS: dict[int, tuple[Step, ...]] = {
         ),
     ),
 }
+DIRECTIONS = "directions"
+HELP = ("mentor", "rma")  # the steps a group consultation ends
+
+# Offered with variant 3 once the municipal service has said that the experience can be presented.
+POOL = Step(
+    "pool",
+    "Место в банке опыта",
+    "Подскажите специалисту ММС, какой опыт педагога стоит внести в банк: он отметит это в учёте результата.",
+    is_required=False,
+)
 
 
 # Whose checklist counts, the first that exists.
@@ -121,45 +132,76 @@ def start_follow_up(case: Case) -> None:
     """Called inside the move to follow_up: the outcome, the steps as tasks, and everybody told."""
     outcome = compute_outcome(case)
     steps = STEPS[outcome.variant]
-    _drop_other_steps(case, {step_kind(case, step) for step in steps})
+    kept = [*steps, POOL] if outcome.variant == Outcome.Variant.ON_TOPIC else steps
+    _drop_other_steps(case, {step_kind(case, step) for step in kept})
     for step in steps:
-        if case.responsible is not None:
-            give_task(
-                title=f"{step.title} — {case.person.short_name}",
-                text=step.text,
-                assignee=case.responsible,
-                organization=case.organization,
-                due_on=case.due_on,
-                about=case,
-                kind=step_kind(case, step),
-                is_required=step.is_required,
-            )
+        _give(case, step)
     notices.outcome_ready(case, [step.title for step in steps if step.is_required])
+
+
+def _give(case: Case, step: Step) -> None:
+    if case.responsible is None:
+        return
+    give_task(
+        title=f"{step.title} — {case.person.short_name}",
+        text=step.text,
+        assignee=case.responsible,
+        organization=case.organization,
+        due_on=case.due_on,
+        about=case,
+        kind=step_kind(case, step),
+        is_required=step.is_required,
+    )
 
 
 def _drop_other_steps(case: Case, wanted: set[str]) -> None:
     """An agreed conclusion may change the variant: steps of the former one that are still open fall away."""
-    for task in steps_of(case):
-        if task.kind not in wanted and task.is_open:
+    for task in _steps(case).open():
+        if task.kind not in wanted:
             waive_task(task, None, "Вариант изменился: этот шаг больше не нужен.")
 
 
+def _steps(case: Case) -> TaskQuerySet:
+    return Task.objects.of(case).filter(kind__startswith=f"{STEP_PREFIX}{case.version}.")
+
+
 def steps_of(case: Case) -> list[Task]:
-    """The case's follow-up tasks of the present version, required first."""
-    return list(
-        Task.objects.of(case)
-        .filter(kind__startswith=f"{STEP_PREFIX}{case.version}.")
-        .select_related("assignee", "done_by")
-        .order_by("-is_required", "pk")
-    )
+    """The case's follow-up tasks of the present version with their errands, required first."""
+    errands = Prefetch("errands", Task.objects.select_related("assignee").order_by("-pk"))
+    steps = _steps(case).select_related("assignee", "done_by").prefetch_related(errands)
+    return list(steps.order_by("-is_required", "pk"))
 
 
-def finish_step(case: Case, task: Task, *, actor: User, note: str) -> None:
-    """A step is done; the last one closes the case when the municipal record is there too."""
+def code_of(task: Task) -> str:
+    """The step's code: what stands after the version in the task's kind."""
+    return task.kind.rpartition(".")[2]
+
+
+def directions_of(case: Case, checklists: list[Checklist]) -> list[str]:
+    """What may be chosen as a direction: the course's topic with variant 3, the other topic wherever one was found."""
+    basis = deciding_checklist(checklists)
+    if case.outcome is None or basis is None:
+        return []
+    programme = case.completion.course.programme
+    course = [programme.topic.name if programme.topic else programme.title]
+    other = [basis.other_topic] if basis.other_topic_found else []
+    return (course if case.outcome.variant == Outcome.Variant.ON_TOPIC else []) + other
+
+
+def finish_step(case: Case, task: Task, *, actor: User, note: str, chosen: Iterable[str] = ()) -> None:
+    """A step is done; the last one closes the case when the municipal record is there too.
+
+    Of the directions each line of the note is one more, beside those chosen.
+    """
+    directions: list[str] = []
+    if code_of(task) == DIRECTIONS:
+        lines = (" ".join(line.split()) for line in note.splitlines())
+        directions = list(dict.fromkeys([*chosen, *(line for line in lines if line)]))
+        note = "; ".join(directions)
     if not note.strip():
         raise MoveRefused("Напишите коротко, что сделано: эта запись останется в карте.")
     with transaction.atomic():
-        if not complete_task(task, actor, note):
+        if not complete_task(task, actor, note, directions):
             raise MoveRefused("Этот шаг уже отмечен.")
         touch(case)
         close_if_ready(case, actor)
@@ -176,33 +218,28 @@ def waive_step(case: Case, task: Task, *, actor: User, reason: str) -> None:
         close_if_ready(case, actor)
 
 
-def record_result(
-    case: Case, *, specialist: User, can_present: bool | None, event_kinds: list[str], note: str = ""
-) -> MunicipalRecord:
-    """C: can the teacher present own experience, at which events; None waives the question with a reason."""
-    if case.status not in (Status.FOLLOW_UP, Status.CLOSED):
-        raise MoveRefused("Результат ещё не определён: учёт делается после чек-листа.")
-    if case.person_id == specialist.pk:
-        raise MoveRefused("Это ваша собственная карта: учёт делает другой человек.")
-    with transaction.atomic():
-        found, _ = MunicipalRecord.objects.update_or_create(
-            case=case,
-            version=case.version,
-            defaults={
-                "can_present": can_present,
-                "event_kinds": event_kinds if can_present else [],
-                "note": note,
-                "specialist": specialist,
-                "recorded_at": timezone.now(),
-            },
-        )
-        touch(case)
-        close_if_ready(case, specialist)
-    return found
+def settle_pool(case: Case, record: MunicipalRecord) -> None:
+    """The pool step follows the record: offered with «может», done by the mark «в банк опыта»."""
+    is_wanted = case.outcome is not None and case.outcome.variant == Outcome.Variant.ON_TOPIC and record.can_present
+    steps = _steps(case).filter(kind=step_kind(case, POOL))
+    task = steps.first()
+    if not is_wanted:
+        if task is not None:
+            waive_task(task, None, "По учёту в ММС опыт пока не представляется.")
+        return
+    if not record.in_pool and case.status != Status.FOLLOW_UP:
+        return  # a closed case gets no new work
+    if task is None:
+        _give(case, POOL)
+        task = steps.first()
+    elif (task.status == Task.Status.DONE) != record.in_pool:
+        reopen_task(task)
+    if task is not None and record.in_pool:
+        complete_task(task, record.specialist, f"Опыт в банке: {record.theme}")
 
 
 def open_required(case: Case) -> list[Task]:
-    return [task for task in steps_of(case) if task.is_required and task.status == Task.Status.OPEN]
+    return list(_steps(case).open().filter(is_required=True))
 
 
 def close_if_ready(case: Case, actor: User | None) -> bool:
@@ -227,9 +264,8 @@ def close_case(case: Case, *, actor: User, reason: str) -> None:
 
 def _close(case: Case, actor: User | None, comment: str) -> None:
     move(case, "close", actor=actor, due=None, comment=comment, closed_at=timezone.now())
-    for task in steps_of(case):
-        if task.status == Task.Status.OPEN:
-            waive_task(task, actor, "Карта завершена.")
+    for task in _steps(case).open():
+        waive_task(task, actor, "Карта завершена.")
     rma_services.settle(case)
 
 

@@ -6,15 +6,18 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
 
 from cabinet.planner.models import Task
 from cabinet.users.models import User
 from motor import services
 from motor.forms import RecordForm
 from motor.forms.checklist import askable_members
+from motor.forms.steps import CloseForm, HandOverForm, StepForm
 from motor.models import Case, Status
+from motor.services.errands import hand_over_step, take_back_step
+from motor.services.follow_up import directions_of
 from motor.views.cases import case_page, serves_municipality
 from rma.models import Request
 
@@ -29,7 +32,12 @@ def _case(cases: "QuerySet[Case]", pk: int) -> Case:
     # Out of scope is 404, not 403: the answer must not tell that the row exists.
     return get_object_or_404(
         cases.select_related(
-            "person", "organization", "completion__course__programme", "responsible", "rma_member__user"
+            "person",
+            "organization",
+            "completion__course__programme__topic",
+            "responsible",
+            "rma_member__user",
+            "outcome",
         ),
         pk=pk,
     )
@@ -100,16 +108,51 @@ def without_rma(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _step(request: HttpRequest, pk: int, task: int) -> tuple[User, Case, Task]:
+    user = _user(request)
+    case = _case(Case.objects.led_by(user).filter(status=Status.FOLLOW_UP), pk)
+    return user, case, get_object_or_404(Task.objects.of(case).exclude(kind=""), pk=task)
+
+
 @require_POST
 def end_step(request: HttpRequest, pk: int, task: int) -> HttpResponse:
     """«Сделано» or «не требуется», by the button pressed; both ask for a word."""
-    user = _user(request)
-    case = _case(Case.objects.led_by(user).filter(status=Status.FOLLOW_UP), pk)
-    step = get_object_or_404(Task.objects.of(case), pk=task)
-    note = request.POST.get("note", "")
-    if "waive" in request.POST:
+    user, case, step = _step(request, pk, task)
+    checklists = list(case.checklists.in_force().filter(version=case.version))
+    form = StepForm(step, directions_of(case, checklists), request.POST)
+    if not form.is_valid():
+        return case_page(request, case, step_form=form)
+    note, chosen = form.cleaned_data["note"], form.cleaned_data["chosen"]
+    if form.is_waiver:
         return _do(request, case, "Шаг снят.", lambda: services.waive_step(case, step, actor=user, reason=note))
-    return _do(request, case, "Шаг отмечен.", lambda: services.finish_step(case, step, actor=user, note=note))
+    return _do(
+        request,
+        case,
+        "Шаг отмечен.",
+        lambda: services.finish_step(case, step, actor=user, note=note, chosen=chosen),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest, pk: int, task: int) -> HttpResponse:
+    user, case, step = _step(request, pk, task)
+    form = HandOverForm(case, step, request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context = {"case": case, "step": step, "title": step.title.rsplit(" — ", 1)[0], "form": form}
+        return render(request, "motor/hand_over.html", context, status=422 if form.is_bound else 200)
+    data, to = form.cleaned_data, form.person
+    return _do(
+        request,
+        case,
+        f"Шаг поручен: {to.full_name}.",
+        lambda: hand_over_step(case, step, to=to, actor=user, due_on=data["due_on"], text=data["text"]),
+    )
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: int, task: int) -> HttpResponse:
+    user, case, step = _step(request, pk, task)
+    return _do(request, case, "Поручение отозвано.", lambda: take_back_step(case, step, actor=user))
 
 
 @require_POST
@@ -118,26 +161,18 @@ def save_record(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(Case.objects.recordable_by(user).with_names(), pk=pk)
     form = RecordForm(request.POST)
     if not form.is_valid():
-        return case_page(request, case, form)
-    return _do(
-        request,
-        case,
-        "Учёт сохранён.",
-        lambda: services.record_result(
-            case,
-            specialist=user,
-            can_present=form.decision,
-            event_kinds=form.cleaned_data["event_kinds"],
-            note=form.cleaned_data["note"],
-        ),
-    )
+        return case_page(request, case, record_form=form)
+    return _do(request, case, "Учёт сохранён.", lambda: services.record_result(case, form.answer, specialist=user))
 
 
 @require_POST
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request)
     case = _case(Case.objects.led_by(user).filter(status=Status.FOLLOW_UP), pk)
-    reason = request.POST.get("reason", "")
+    form = CloseForm(request.POST)
+    if not form.is_valid():
+        return case_page(request, case, close_form=form)
+    reason = form.cleaned_data["reason"]
     return _do(
         request, case, "Работа по карте завершена.", lambda: services.close_case(case, actor=user, reason=reason)
     )

@@ -135,7 +135,7 @@ def test_whole_path_without_rma(case: Case, methodist: User, specialist: User) -
     for task in required:
         services.finish_step(reload(case), task, actor=methodist, note="Сделано")
     assert reload(case).status == Status.FOLLOW_UP  # C is not answered yet
-    services.record_result(reload(case), specialist=specialist, can_present=True, event_kinds=["mo"])
+    services.record_result(reload(case), services.RecordAnswer(True, ["mo"]), specialist=specialist)
     case = reload(case)
     assert (case.status, case.due_on) == (Status.CLOSED, None)
     assert not Task.objects.of(case).open().exists()
@@ -279,7 +279,7 @@ def test_three_reminders_and_one_for_a_missed_week(case: Case) -> None:
 def test_steps_ticked_in_the_task_list_close_the_case(case: Case, methodist: User, specialist: User) -> None:
     services.submit_survey(reload(case), ANSWERS, author=None, channel="link")
     services.save_school_checklist(reload(case), CHECKED, assessor=methodist)
-    services.record_result(reload(case), specialist=specialist, can_present=False, event_kinds=[])
+    services.record_result(reload(case), services.RecordAnswer(False), specialist=specialist)
     for task in services.steps_of(reload(case)):
         complete_task(task, methodist, "Сделано")
     assert services.close_finished() == 1
@@ -314,6 +314,6 @@ def test_every_change_raises_the_revision(case: Case, methodist: User, specialis
     seen.append(reload(case).revision)
     services.save_school_checklist(reload(case), CHECKED, assessor=methodist)
     seen.append(reload(case).revision)
-    services.record_result(reload(case), specialist=specialist, can_present=False, event_kinds=[])
+    services.record_result(reload(case), services.RecordAnswer(False), specialist=specialist)
     seen.append(reload(case).revision)
     assert seen == sorted(set(seen))

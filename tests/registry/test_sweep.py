@@ -18,7 +18,7 @@ from cabinet.structure.models import Municipality
 from cabinet.users.models import Role
 from motor.models import Case, Outcome, Status
 from motor.moves import touch
-from motor.services.follow_up import record_result
+from motor.services import RecordAnswer, record_result
 from registry.models import Entry, Watermark
 from registry.services import differences, rebuild, sweep
 from registry.services.projection import expected, write
@@ -130,12 +130,8 @@ class TestSweep:
     def test_slower_of_two_sweeps_turns_nothing_back(self) -> None:
         case = CaseFactory(status=Status.FOLLOW_UP)
         old = expected([case.pk])
-        record_result(
-            case,
-            specialist=person_with(Role.MUNICIPAL, case.organization.municipality),
-            can_present=True,
-            event_kinds=["mo"],
-        )
+        specialist = person_with(Role.MUNICIPAL, case.organization.municipality)
+        record_result(case, RecordAnswer(True, ["mo"]), specialist=specialist)
         sweep()
         assert write(old.values()) == 0
         assert Entry.objects.get().experience == "can"

@@ -106,13 +106,9 @@ class Actors:
     def record(self, part: Part, case: Case) -> None:
         can_present = case.outcome is not None and case.outcome.completeness == "full"
         kinds = self.random.sample(MunicipalRecord.EventKind.values, 2) if can_present else []
-        services.record_result(
-            case,
-            specialist=self._specialist(case),
-            can_present=can_present,
-            event_kinds=sorted(kinds),
-            note=self.random.choice(texts.MUNICIPAL_NOTES) if can_present else "",
-        )
+        note = self.random.choice(texts.MUNICIPAL_NOTES) if can_present else ""
+        answer = services.RecordAnswer(can_present, sorted(kinds), note=note)
+        services.record_result(case, answer, specialist=self._specialist(case))
 
     def step(self, part: Part, case: Case) -> None:
         """One step of several, so that the card shows work half done."""
