@@ -1,86 +1,216 @@
 """Who answers for a case: the organization's methodist, else the municipal specialist, else the admin."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date
+
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from cabinet.core.clock import today
 from cabinet.planner.models import Task
-from cabinet.users.models import Membership, Role, User
-from motor.models import Case
-from motor.moves import touch
-from motor.services import notices
+from cabinet.users.models import Membership, Role, Substitution, User
+from motor.models import Case, CaseQuerySet, Status, Transition
+from motor.moves import ANSWERED_FOR, MoveRefused, move, same_due
+from motor.services import responsible_notices as letters
+from motor.services.staff import Answer, Staff
 
 STEP_PREFIX = "motor.v"  # kinds of follow-up tasks: motor.v<version>.<step>
+AT_ONCE = 500  # orphans looked at in one sweep
 
 
-def _least_loaded(memberships: list[Membership]) -> User | None:
-    """Of several, the one with the fewest cases under way."""
-    people = (
-        User.objects.filter(pk__in=[membership.user_id for membership in memberships])
-        .annotate(load=Count("led_cases", filter=Q(led_cases__status__in=Case.UNDER_WAY)))
-        .order_by("load", "pk")
-    )
-    return people.first() if memberships else None
+def find_responsible(case: Case, staff: Staff | None = None) -> User | None:
+    """Who should answer for the case. For many cases at once, read their `staff` first: no queries then.
 
-
-def find_responsible(case: Case) -> User | None:
-    """The person to assess the case. Nobody assesses himself: a methodist's or head's case goes a level up."""
-    active = Membership.objects.active().filter(user__is_active=True)
-    own_roles = set(active.filter(user=case.person_id).values_list("role", "organization_id", "municipality_id"))
-    others = active.exclude(user=case.person_id)
-    at_home = {(Role.HEAD, case.organization_id, None), (Role.METHODIST, case.organization_id, None)}
-    if not own_roles & at_home:
-        methodists = list(
-            others.filter(role=Role.METHODIST, organization=case.organization_id).prefetch_related("subjects")
-        )
-        subject = case.completion.subject_id
-        named = [one for one in methodists if subject in {item.pk for item in one.subjects.all()}]
-        general = [one for one in methodists if not one.subjects.all()]
-        if found := _least_loaded(named or general):
-            return found
-    municipality = case.organization.municipality_id
-    if (Role.MUNICIPAL, None, municipality) not in own_roles:
-        specialists = list(others.filter(role=Role.MUNICIPAL, municipality=municipality))
-        if found := _least_loaded(specialists):
-            return found
-    return _least_loaded(list(others.filter(role=Role.ADMIN)))
-
-
-def without_responsible() -> list[int]:
-    """Ids of cases under way whose responsible person is missing or no longer holds a role there."""
-    day = today()
-    in_force = Membership.objects.filter(user=OuterRef("responsible"), user__is_active=True).filter(
-        Q(starts_on=None) | Q(starts_on__lte=day), Q(ends_on=None) | Q(ends_on__gte=day)
-    )
-    holds = in_force.filter(
-        Q(role=Role.METHODIST, organization=OuterRef("organization"))
-        | Q(role=Role.MUNICIPAL, municipality=OuterRef("organization__municipality"))
-        | Q(role=Role.ADMIN)
-    )
-    cases = Case.objects.filter(status__in=Case.UNDER_WAY).exclude(Exists(holds))
-    return list(cases.values_list("pk", flat=True)[:200])
+    Somebody away may be found: the sweep hands what is his to his deputy.
+    """
+    staff = staff or Staff([case])
+    found = staff.choose(case)
+    staff.give(Answer(found))
+    return found
 
 
 def assign_responsible(case: Case) -> bool:
     """Give the case to whoever should answer for it now; says whether that changed."""
-    found = find_responsible(case)
-    if (found.pk if found else None) == case.responsible_id:
+    staff = Staff([case])
+    return settle([(case, staff.answer(case, staff.choose(case)))]) > 0
+
+
+def settle(
+    answers: Iterable[tuple[Case, Answer]],
+    name: str = "reassign",
+    *,
+    actor: User | None = None,
+    why: str = "",
+    tell: Callable[[list[Case]], None] = letters.handed_over,
+) -> int:
+    """Give cases to those who answer for them from now on, each once; returns how many changed hands.
+
+    What one person gets is one transaction with one letter. A case that changed meanwhile is left as it is.
+    """
+    by_holder: dict[int | None, list[tuple[Case, Answer]]] = defaultdict(list)
+    for case, answer in answers:
+        by_holder[answer.user.pk if answer.user else None].append((case, answer))
+    moved = 0
+    for given in by_holder.values():
+        with transaction.atomic():
+            now_his = [case for case, answer in given if _give(case, answer, name, actor, why)]
+            if now_his:
+                tell(now_his)
+        moved += len(now_his)
+    return moved
+
+
+def _give(case: Case, answer: Answer, name: str, actor: User | None, why: str) -> bool:
+    if (answer.user, answer.on_behalf_of) == (case.responsible, case.on_behalf_of):
         return False
-    with transaction.atomic():
-        now_his = Case.objects.filter(pk=case.pk, responsible=case.responsible_id).update(responsible=found)
-        if not now_his:
-            return False  # somebody else has just named another person
-        case.responsible = found
-        touch(case)
-        if found is not None:
-            Task.objects.of(case).open().filter(kind__startswith=STEP_PREFIX).update(assignee=found)
-            notices.handed_over(case)
+    comment = f"{_short(case.responsible)} → {_short(answer.user)}" + (f". {why}" if why else "")
+    try:
+        move(
+            case,
+            name,
+            actor=actor,
+            due=same_due(case),
+            comment=comment,
+            responsible=answer.user,
+            on_behalf_of=answer.on_behalf_of,
+        )
+    except MoveRefused:
+        return False  # it moved on, or somebody has just named another person
+    if answer.user is not None:
+        Task.objects.of(case).open().filter(kind__startswith=STEP_PREFIX).update(assignee=answer.user)
     return True
+
+
+def _short(user: User | None) -> str:
+    return user.short_name if user is not None else "не назначен"
+
+
+def with_people(cases: CaseQuerySet) -> CaseQuerySet:
+    """What `Staff` and a letter about a case read."""
+    return cases.select_related(
+        "organization__municipality", "person", "responsible", "on_behalf_of", "completion__course__programme"
+    )
+
+
+def _role(role: str, **scope: object) -> Exists:
+    """Does somebody active hold the role there today? For use inside a query over cases."""
+    day = today()
+    in_force = Q(starts_on=None) | Q(starts_on__lte=day), Q(ends_on=None) | Q(ends_on__gte=day)
+    return Exists(Membership.objects.filter(*in_force, role=role, user__is_active=True, **scope))
+
+
+def _is_chief() -> Q:
+    """The teacher is himself the head or a methodist there: his case is assessed a level up."""
+    own = {"user": OuterRef("person"), "organization": OuterRef("organization")}
+    return Q(_role(Role.HEAD, **own)) | Q(_role(Role.METHODIST, **own))
+
+
+def _is_specialist() -> Q:
+    return Q(_role(Role.MUNICIPAL, user=OuterRef("person"), municipality=OuterRef("organization__municipality")))
+
+
+def without_responsible() -> list[int]:
+    """Ids of cases under way whose responsible person is missing, holds no role there or is not independent."""
+    his = {"user": OuterRef("responsible")}
+    at_home = _role(Role.METHODIST, organization=OuterRef("organization"), **his)
+    beside = _role(Role.MUNICIPAL, municipality=OuterRef("organization__municipality"), **his)
+    holds = (
+        (Q(at_home) & ~_is_chief() & ~_is_specialist()) | (Q(beside) & ~_is_specialist()) | Q(_role(Role.ADMIN, **his))
+    )
+    cases = Case.objects.filter(status__in=Case.UNDER_WAY).exclude(holds, ~Q(responsible=F("person")))
+    # Those nobody at all may answer for stay on the list: they must not keep the others out.
+    ordered = cases.order_by(F("responsible").desc(nulls_last=True), "pk")
+    return list(ordered.values_list("pk", flat=True)[:AT_ONCE])
 
 
 def reassign_orphans() -> int:
     """Cases whose responsible person left fall to the next one; returns how many moved."""
-    cases = Case.objects.filter(pk__in=without_responsible()).select_related(
-        "organization", "person", "responsible", "completion__course__programme"
+    pks = without_responsible()
+    cases = list(with_people(Case.objects.filter(pk__in=pks))) if pks else []
+    return settle(_answers_now(cases), why="Прежний ответственный больше не отвечает за эту организацию")
+
+
+def _answers_now(cases: list[Case], day: date | None = None) -> list[tuple[Case, Answer]]:
+    staff = Staff(cases, day) if cases else None
+    answers = []
+    for case in cases:
+        if staff is not None:
+            answers.append((case, answer := staff.answer_now(case)))
+            staff.give(answer)
+    return answers
+
+
+def could_come_home(cases: CaseQuerySet) -> CaseQuerySet:
+    """Cases that went a level up only for want of a methodist, and the organization has one now.
+
+    Not those of methodists and heads, which stay up for independence, nor those somebody was named for by hand.
+    """
+    home = {"organization": OuterRef("organization")}
+    fits = Q(subjects=None) | Q(subjects=OuterRef("completion__subject"))
+    in_force = Membership.objects.active().filter(fits, role=Role.METHODIST, user__is_active=True, **home)
+    named = Transition.objects.filter(case=OuterRef("pk"), move__in=("name_responsible", "reassign"))
+    last = Subquery(named.order_by("-at", "-pk").values("move")[:1])
+    up = cases.annotate(owner=Coalesce("on_behalf_of", "responsible")).filter(
+        ~_role(Role.METHODIST, user=OuterRef("owner"), **home),
+        Exists(in_force.exclude(user=OuterRef("person"))),
+        ~_is_chief(),
+        ~_is_specialist(),
+        status__in=Case.UNDER_WAY,
+        responsible__isnull=False,
     )
-    return sum(assign_responsible(case) for case in cases)
+    return up.annotate(last_naming=last).exclude(last_naming="name_responsible")
+
+
+def bring_home(cases: CaseQuerySet | None = None, *, actor: User | None = None, untold: User | None = None) -> int:
+    """Give such cases to the organization's methodist; returns how many moved.
+
+    `untold` is a person whose letter says already that they are his.
+    """
+    up = could_come_home(Case.objects.all() if cases is None else cases)
+    found = list(with_people(Case.objects.filter(pk__in=list(up.values_list("pk", flat=True)))))
+    if not found:
+        return 0
+    staff = Staff(found)
+    answers = []
+    for case in found:
+        answers.append((case, answer := staff.answer(case, staff.choose(case))))
+        staff.give(answer)
+    told = [one for one in answers if one[1].user != untold]
+    quiet = [one for one in answers if one[1].user == untold]
+    why = "В организации есть методист"
+    return settle(told, actor=actor, why=why) + settle(quiet, actor=actor, why=why, tell=letters.nobody)
+
+
+def hand_over_absent(day: date | None = None) -> int:
+    """Cases of people away go to their deputies, and come back on the day after; returns how many moved.
+
+    What should be follows from the substitutions alone: a run twice, or half of one, harms nothing.
+    """
+    day = day or today()
+    away = Substitution.objects.active(day)
+    settled = away.filter(person=OuterRef("on_behalf_of"), deputy=OuterRef("responsible"))
+    cases = Case.objects.filter(status__in=ANSWERED_FOR)
+    leaving = cases.filter(responsible__in=away.values("person"))
+    lent = cases.filter(on_behalf_of__isnull=False).exclude(Exists(settled))
+    pks = {*leaving.values_list("pk", flat=True), *lent.values_list("pk", flat=True)}
+    if not pks:
+        return 0
+    answers = _answers_now(list(with_people(Case.objects.filter(pk__in=pks))), day)
+    back = [(case, one) for case, one in answers if one.on_behalf_of is None and one.user == case.on_behalf_of]
+    lent_now = [(case, one) for case, one in answers if one.on_behalf_of is not None]
+    gone = [(case, one) for case, one in answers if one.on_behalf_of is None and one.user != case.on_behalf_of]
+    # The deputy's letter of the first day told him of the cases he got then; what comes later is told apart.
+    first_day = away.filter(Q(starts_on=day) | Q(created_at__date=day)).values_list("person", flat=True)
+    told = set(first_day)
+
+    def tell_of_his_turn(moved: list[Case]) -> None:
+        waiting = (Status.SURVEY_OPEN, Status.NO_RESPONSE)
+        letters.handed_over([one for one in moved if one.on_behalf_of_id not in told and one.status not in waiting])
+
+    return (
+        settle(back, "hand_over", why="Возвращена после замещения", tell=letters.came_back)
+        + settle(lent_now, "hand_over", why="На время отсутствия", tell=tell_of_his_turn)
+        + settle(gone)
+    )
