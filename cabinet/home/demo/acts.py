@@ -1,11 +1,11 @@
 """What people do in the demo's cases, each by the service behind the button they would press."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from cabinet.core.clock import today
+from cabinet.core.clock import next_working_day, today
 from cabinet.home.demo import texts
 from cabinet.home.demo.fates import ABSENT, FULL
 from cabinet.home.demo.parts import Part
@@ -15,7 +15,7 @@ from cabinet.planner.models import Task
 from cabinet.users.models import Membership, Role, User
 from motor import services
 from motor.models import Case, MunicipalRecord, Status, StopReason, Survey
-from motor.moves import move
+from motor.services import agreement, halting, objections, returns
 from rma.models import Member, Request
 
 
@@ -125,9 +125,52 @@ class Actors:
         reason = "Педагог в длительном отпуске, к маршруту вернёмся позже."
         services.close_case(case, actor=self._responsible(case), reason=reason)
 
+    def send_back(self, part: Part, case: Case) -> None:
+        comment = "Приложите, пожалуйста, конспект урока, о котором пишете: без него трудно увидеть изменения."
+        returns.return_to_teacher(case, actor=self._responsible(case), comment=comment)
+
+    def go_without_survey(self, part: Part, case: Case) -> None:
+        reason = "Почту педагог читает редко, поговорили после урока."
+        returns.go_without_survey(case, actor=self._responsible(case), reason=reason)
+
+    def postpone(self, part: Part, case: Case) -> None:
+        until = next_working_day(today() + timedelta(days=40))
+        reason = "Открытый урок назначен на следующую четверть."
+        returns.postpone(case, actor=self._responsible(case), until=until, reason=reason)
+
+    def leave(self, part: Part, case: Case) -> None:
+        reason = "Педагог временно ведёт другой предмет, материалов пока нет."
+        returns.leave_not_assessed(case, actor=self._responsible(case), reason=reason)
+
+    def pause(self, part: Part, case: Case) -> None:
+        until = next_working_day(today() + timedelta(days=120))
+        halting.pause_case(case, actor=self._responsible(case), until=until, reason="Длительный отпуск.")
+
+    def back_to_school(self, part: Part, case: Case) -> None:
+        if case.rma_member is None:
+            raise ValueError(f"{case}: nobody of РМА takes part")
+        comment = "По одному конспекту судить рано: посетите, пожалуйста, урок."
+        returns.return_to_school(case, actor=case.rma_member.user, comment=comment)
+
+    def object(self, part: Part, case: Case) -> None:
+        text = "Открытый урок по теме курса был в октябре, его видели коллеги, но в заключении о нём ни слова."
+        objections.object_to(case, text=text, actor=case.person)
+
+    def uphold(self, part: Part, case: Case) -> None:
+        answer = "Урок действительно был, запись о нём есть в плане школы."
+        objections.uphold_objection(case, actor=self._specialist(case), answer=answer)
+
+    def propose(self, part: Part, case: Case) -> None:
+        conclusion = agreement.Conclusion(
+            is_significant=True,
+            practice="partial",
+            other_topic_found=False,
+            comment="Пересмотрели запись урока вместе: приёмы есть, но пока не на каждом этапе.",
+        )
+        agreement.propose_agreement(case, conclusion, actor=self._responsible(case))
+
     def stop(self, part: Part, case: Case) -> None:
-        """The one move without a button as yet."""
-        move(case, "stop", actor=case.responsible, due=None, comment=texts.STOP_REASONS[0], stop_reason=StopReason.LEFT)
+        halting.stop_case(case, actor=self._responsible(case), reason=StopReason.LEFT)
 
     def _sent(self, case: Case) -> Request:
         return Request.objects.of(case).filter(status=Request.Status.SENT).select_related("member__user").get()

@@ -99,12 +99,32 @@ OLD_CLOSED_RMA = Fate(
 OLD_CLOSED_EARLY = Fate("old_closed_early", OLD, 146, (Act("answer", -9), Act("assess", -24), Act("close", -60)))
 OLD_SILENT = Fate("old_silent", OLD, 145)
 STOPPED = Fate("stopped", SETTLED, 64, (Act("stop", -20),))
+RETURNED = Fate("returned", FRESH, 13, (Act("answer", -3), Act("send_back", 4)))
+BY_WORD = Fate("by_word", WORKING, 34, (Act("go_without_survey", -20),))
+POSTPONED = Fate("postponed", WORKING, 35, (Act("answer", -5), Act("postpone", 8)))
+NOT_ASSESSED = Fate("not_assessed", SETTLED, 63, (Act("answer", -9), Act("leave", -35)))
+PAUSED = Fate("paused", FRESH, 14, (Act("pause", 6),))
+BACK_AT_SCHOOL = Fate(
+    "back_at_school", WORKING, 36, (Act("answer", -3), Act("ask", 20), Act("accept", 17), Act("back_to_school", 5))
+)
+OBJECTED = Fate("objected", WORKING, 35, (Act("answer", -4), Act("assess", 14), Act("object", 3)))
+REOPENED = Fate(
+    "reopened", SETTLED, 64, (Act("answer", -5), Act("assess", -18), Act("object", -22), Act("uphold", -30))
+)
+SETTLING = Fate(
+    "settling",
+    SETTLED,
+    62,
+    (Act("answer", -6), Act("ask", -15), Act("accept", -18), Act("assess_rma_other", -33), Act("propose", -40)),
+)
 
 # Shares of the present fates among plain colleagues, and of former ones.
 PRESENT = (
     (SCHEDULED, 18), (WAITING, 13), (LATE, 4), (REVIEW, 13), (REVIEW_LATE, 4), (RMA_WANTED, 2), (RMA_SENT, 3),
     (RMA_DECLINED, 2), (RMA_REVIEW, 4), (FOLLOW, 9), (FOLLOW_HELP, 2), (FOLLOW_STEPS, 6), (FOLLOW_RECORDED, 5),
     (RMA_DONE, 3), (DISAGREED, 2), (WITHOUT_RMA, 2), (SILENT, 7), (CLOSED, 13), (STOPPED, 2),
+    (RETURNED, 2), (BY_WORD, 2), (POSTPONED, 2), (NOT_ASSESSED, 2), (PAUSED, 1), (BACK_AT_SCHOOL, 1),
+    (OBJECTED, 1), (REOPENED, 1), (SETTLING, 1),
 )  # fmt: skip
 FORMER = ((OLD_CLOSED, 6), (OLD_CLOSED_RMA, 2), (OLD_CLOSED_EARLY, 1), (OLD_SILENT, 2))
 
