@@ -15,6 +15,7 @@ EVERYBODY = frozenset(
 )
 NOBODY: frozenset[str] = frozenset()
 ADMIN = frozenset({"admin"})
+ASSESSORS = frozenset({"methodist", "regional", "municipal", "admin"})
 READERS = frozenset({"head", "methodist", "municipal", "curator", "admin"})
 # Those in whose scope a case of the world is: the teacher's own, his school, municipality, course, РМА member.
 AROUND_CASE = EVERYBODY - {"observer"}
@@ -123,6 +124,13 @@ MATRIX = [
     ),
     Line("motor:cases", EVERYBODY),
     Line("motor:held", ADMIN),
+    Line("motor:queue", ASSESSORS),
+    Line("motor:visits", ASSESSORS | {"head"}),
+    Line("motor:visits_print", ASSESSORS | {"head"}),
+    Line("motor:visit_add", ASSESSORS),
+    Line("motor:visit_change", frozenset({"methodist"}), lambda world: [world.visit.pk]),
+    Line("motor:visit_cancel", frozenset({"methodist"}), lambda world: [world.visit.pk], "post"),
+    Line("motor:visit_restore", frozenset({"methodist"}), lambda world: [world.visit.pk], "post"),
     Line("motor:case", AROUND_CASE, case_in("rma_review")),
     Line("motor:survey", frozenset({"teacher"}), case_in("survey_open")),
     Line("motor:checklist", frozenset({"methodist"}), case_in("school_review")),

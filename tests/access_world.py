@@ -9,7 +9,7 @@ from cabinet.jobs.models import Job
 from cabinet.mail.models import Letter
 from cabinet.planner.models import Task
 from cabinet.users.models import Role, User
-from motor.models import Case, Evidence, Status
+from motor.models import Case, Evidence, Status, Visit
 from rma.models import Request
 from tests.factories import (
     CaseFactory,
@@ -22,6 +22,7 @@ from tests.factories import (
     MemberFactory,
     OrganizationFactory,
     TaskFactory,
+    VisitFactory,
     person_with,
 )
 
@@ -42,6 +43,7 @@ class World:
     step: Task
     request: Request
     batch: ImportBatch
+    visit: Visit
 
 
 def people_of_a_school() -> dict[str, User]:
@@ -89,4 +91,5 @@ def make_world() -> World:
         step=TaskFactory(assignee=near["methodist"], about=cases["follow_up"], kind="test"),
         request=Request.objects.get(source_id=cases["rma_requested"].pk),
         batch=ImportBatchFactory(state=ImportBatch.State.RUNNING),
+        visit=VisitFactory(visitor=near["methodist"], cases=[cases["school_review"]]),
     )

@@ -39,6 +39,7 @@ from motor.models import (
     Study,
     Survey,
     Transition,
+    Visit,
 )
 from rma.models import Member, Request
 
@@ -432,3 +433,17 @@ class TransitionFactory(DjangoModelFactory):
     move = "open"
     from_status = Status.SCHEDULED
     to_status = Status.SURVEY_OPEN
+
+
+class VisitFactory(DjangoModelFactory):
+    class Meta:
+        model = Visit
+        skip_postgeneration_save = True
+
+    visitor = factory.SubFactory(UserFactory)
+    on = factory.LazyFunction(lambda: today() + timedelta(days=7))
+
+    @factory.post_generation
+    def cases(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.cases.set(extracted)

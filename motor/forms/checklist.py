@@ -9,6 +9,7 @@ from cabinet.core.clock import today
 from cabinet.core.search import fold
 from motor.models import Case, Checklist, Study
 from motor.services import ChecklistAnswers, StudyAnswer
+from motor.services.studied import Studied
 from rma.models import Member, MemberQuerySet
 from rma.services import members_for
 
@@ -88,8 +89,8 @@ class ChecklistForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, case: Case, kind: str, data: Any = None) -> None:
-        super().__init__(data, prefix=None)
+    def __init__(self, case: Case, kind: str, data: Any = None, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
         self.case = case
         self.kind = kind
         for name in ("practice", "rma_reason"):
@@ -144,6 +145,15 @@ class ChecklistForm(forms.Form):
             self.add_error("other_topic", "Назовите тематику, по которой видны изменения.")
         elif topic is not None and fold(topic.name) == fold(data["other_topic"]):
             self.add_error("other_topic", "Это тематика самого курса. Назовите другую или отметьте «нет».")
+
+    def counts(self, studied: Studied) -> bool:
+        """Is this visit or study among those the form already names?"""
+        if not self[f"study_{studied.kind}"].value():
+            return False
+        if studied.on is None:
+            return True
+        on, note = self[f"study_{studied.kind}_on"].value(), self[f"study_{studied.kind}_note"].value()
+        return str(on) == studied.on.isoformat() or f"{studied.on:%d.%m.%Y}" in str(note)
 
     @property
     def study_rows(self) -> list[dict[str, Any]]:
