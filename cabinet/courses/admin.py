@@ -33,13 +33,26 @@ class CourseAdmin(WordSearchAdmin):
 
 @admin.register(Completion)
 class CompletionAdmin(WordSearchAdmin):
-    list_display = ["person", "course", "organization", "position", "subject", "hours", "starts_on"]
-    list_filter = ["organization__municipality", "created_at"]
+    list_display = ["person", "course", "organization", "position", "subject", "hours", "starts_on", "is_selected"]
+    list_filter = ["is_selected", "organization__municipality", "created_at"]
     list_select_related = ["person", "course__programme", "organization", "position", "subject"]
     search_fields = ["person__name_key", "course__programme__title_key"]
     autocomplete_fields = ["organization", "position", "subject"]
-    fields = ["person", "course", "organization", "position", "subject", "hours", "starts_on", "batch", "created_at"]
-    readonly_fields = ["person", "course", "batch", "created_at"]
+    fields = [
+        "person",
+        "course",
+        "organization",
+        "position",
+        "subject",
+        "hours",
+        "starts_on",
+        "is_selected",
+        "selection_why",
+        "batch",
+        "created_at",
+    ]
+    # Whom to follow is decided on the course's page, where its consequences are said.
+    readonly_fields = ["person", "course", "is_selected", "selection_why", "batch", "created_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Completions come with a list, which can be undone as a whole."""

@@ -4,10 +4,13 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.db.models import Model
 
 from cabinet.core.spreadsheet.safety import MAX_FILE_BYTES
 from cabinet.courses.importing.fields import LABELS, Field, Layout
 from cabinet.courses.importing.headers import Mapping
+from cabinet.courses.models import Course
+from cabinet.courses.services import LARGEST_STEP, Rule
 
 
 class UploadForm(forms.Form):
@@ -64,3 +67,69 @@ class ColumnsForm(forms.Form):
         if missing:
             self.add_error(None, f"Укажите столбцы, без которых список не загрузить: {', '.join(missing)}.")
         return cleaned
+
+
+class MergeForm(forms.Form):
+    """Where two cards differ: whose value stays. `offered`: field → the card whose value is offered."""
+
+    def __init__(self, *args: Any, cards: tuple[Model, Model], offered: dict[str, Model], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, card in offered.items():
+            label = str(getattr(cards[0]._meta.get_field(name), "verbose_name", name))
+            self.fields[f"take_{name}"] = forms.ChoiceField(
+                label=label[:1].upper() + label[1:],
+                choices=[(one.pk, shown_value(one, name)) for one in cards],
+                initial=card.pk,
+                widget=forms.RadioSelect,
+            )
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+    @property
+    def take(self) -> dict[str, int]:
+        return {name.removeprefix("take_"): int(pk) for name, pk in self.cleaned_data.items()}
+
+
+def shown_value(card: Model, name: str) -> str:
+    """A field's value in words; what is empty says so."""
+    value = getattr(card, f"get_{name}_display", lambda: getattr(card, name))()
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    return str(value) if value else "не указано"
+
+
+class SelectionForm(forms.Form):
+    """Whom of a course's listeners to follow; the ticks themselves stand beside it on the page."""
+
+    mode = forms.ChoiceField(label="Кого отслеживать?", choices=Course.Selection.choices, widget=forms.RadioSelect)
+    step = forms.IntegerField(
+        label="Каждого какого",
+        min_value=2,
+        max_value=LARGEST_STEP,
+        required=False,
+        help_text="Например, 3 — каждого третьего в порядке списка, начиная с первого.",
+    )
+    cap = forms.IntegerField(
+        label="Не больше из одной организации",
+        min_value=1,
+        max_value=1000,
+        required=False,
+        help_text="По каждому курсу. Пусто — без ограничения.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("mode") == Course.Selection.EVERY and not cleaned.get("step") and "step" not in self.errors:
+            self.add_error("step", "Напишите число: каждого какого слушателя отслеживать.")
+        return cleaned
+
+    @property
+    def rule(self) -> Rule:
+        mode = self.cleaned_data["mode"]
+        step = self.cleaned_data["step"] if mode == Course.Selection.EVERY else None
+        return Rule(mode, step, self.cleaned_data["cap"])

@@ -26,6 +26,7 @@ class Field(StrEnum):
     ENDS_ON = "ends_on"
     PERIOD = "period"
     ISSUED_ON = "issued_on"
+    TRACK = "track"
     ROLE = "role"
     # For a list of staff.
     LOW_RESULTS = "low_results"
@@ -50,6 +51,7 @@ LABELS: dict[Field, str] = {
     Field.ENDS_ON: "Дата окончания",
     Field.PERIOD: "Сроки обучения",
     Field.ISSUED_ON: "Дата выдачи удостоверения",
+    Field.TRACK: "Отслеживать (да или нет)",
     Field.ROLE: "Роль",
     Field.LOW_RESULTS: "ШНОР",
 }

@@ -48,6 +48,7 @@ class ParsedRow:
     programme: str = ""
     topic: str = ""
     role: str = ""
+    track: bool | None = None  # what the list itself says of tracking, if anything
     low_results: bool | None = None
     hours: int | None = None
     starts_on: date | None = None
@@ -147,6 +148,7 @@ class RowReader:
         parsed.phone = values.phone(self.cell(row, Field.PHONE))
         parsed.programme = values.known_text(self.cell(row, Field.PROGRAMME))[:500]
         parsed.topic = values.known_text(self.cell(row, Field.TOPIC))[:200]
+        parsed.track = values.yes_or_no(self.cell(row, Field.TRACK))
         parsed.role = values.known_text(self.cell(row, Field.ROLE))[:200]
         if Field.LOW_RESULTS in self.columns:
             parsed.low_results = values.text(self.cell(row, Field.LOW_RESULTS)).casefold() in ("да", "+", "1", "шнор")

@@ -10,6 +10,8 @@ from cabinet.core.spreadsheet.reader import Value
 
 INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 EMPTY_WORDS = {"", "-", "–", "—", "нет", "нету", "отсутствует", "н/д", "не указан", "не указано", "б/н", "#н/д", "#n/a"}
+YES_WORDS = {"да", "+", "1", "v", "х", "x", "✓", "✔", "yes", "true", "истина", "отслеживать", "д"}
+NO_WORDS = {"нет", "-", "–", "—", "0", "no", "false", "ложь", "не отслеживать", "н"}
 NAME_STRANGERS = re.compile(r"[0-9=<>|@/\\{}\[\]\"«»:;#$%^&+?!]")
 NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[-'’`.])*")
 EMAIL = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
@@ -39,6 +41,12 @@ def text(value: Value) -> str:
     if not cleaned.isascii():
         cleaned = INVISIBLE.sub("", cleaned)
     return " ".join(cleaned.split())  # split() knows the no-break spaces
+
+
+def yes_or_no(value: Value) -> bool | None:
+    """A tick as people put it; anything else says nothing."""
+    word = text(value).casefold().strip(" .!")
+    return True if word in YES_WORDS else False if word in NO_WORDS else None
 
 
 def known_text(value: Value) -> str:

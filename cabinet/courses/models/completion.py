@@ -21,7 +21,8 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         return self.filter(scope | Q(course__curator=user))
 
     def tracked(self) -> "CompletionQuerySet":
-        return self.filter(course__is_tracked=True, course__programme__is_tracked=True)
+        """Of tracked programmes and courses, and chosen among their listeners."""
+        return self.filter(is_selected=True, course__is_tracked=True, course__programme__is_tracked=True)
 
 
 class Completion(models.Model):
@@ -40,6 +41,8 @@ class Completion(models.Model):
     )
     hours = models.PositiveSmallIntegerField("часы", null=True, blank=True)
     starts_on = models.DateField("начало", null=True, blank=True)
+    is_selected = models.BooleanField("выбран для отслеживания", default=True)
+    selection_why = models.CharField("почему выбран или нет", max_length=200, blank=True)
     # What the list last said: a later list changes hours and start only where it says something new,
     # so what was corrected by hand in between stays.
     listed_hours = models.PositiveSmallIntegerField(null=True, editable=False)

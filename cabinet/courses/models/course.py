@@ -45,7 +45,13 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
 
 class Course(models.Model):
-    """One run of a programme, known by its end date."""
+    """One run of a programme, known by its end date. The selection is for listeners still to come by a list:
+    those who are there already have their own mark."""
+
+    class Selection(models.TextChoices):
+        ALL = "all", "всех слушателей"
+        LISTED = "listed", "только отмеченных в списке"
+        EVERY = "every", "каждого n-го"
 
     programme = models.ForeignKey(Programme, models.PROTECT, verbose_name="программа", related_name="courses")
     starts_on = models.DateField("начало", null=True, blank=True)
@@ -54,6 +60,11 @@ class Course(models.Model):
         User, models.SET_NULL, verbose_name="куратор", null=True, blank=True, related_name="curated_courses"
     )
     is_tracked = models.BooleanField("отслеживается в МОТОР", default=True)
+    selection = models.CharField("кого отслеживать", max_length=6, choices=Selection, default=Selection.ALL)
+    selection_step = models.PositiveSmallIntegerField("каждого какого", null=True, blank=True)
+    selection_cap = models.PositiveSmallIntegerField(
+        "не больше из одной организации", null=True, blank=True, help_text="Пусто — без ограничения."
+    )
     updated_at = models.DateTimeField("изменено", auto_now=True)
 
     objects = CourseQuerySet.as_manager()
@@ -66,6 +77,13 @@ class Course(models.Model):
             models.UniqueConstraint(fields=["programme", "ends_on"], name="course_programme_end"),
             models.CheckConstraint(
                 name="course_ends_after_start", condition=Q(starts_on=None) | Q(ends_on__gte=F("starts_on"))
+            ),
+            models.CheckConstraint(
+                name="course_step_iff_every",
+                condition=Q(selection="every", selection_step__gte=2) | ~Q(selection="every") & Q(selection_step=None),
+            ),
+            models.CheckConstraint(
+                name="course_cap_is_positive", condition=Q(selection_cap=None) | Q(selection_cap__gte=1)
             ),
         ]
 

@@ -9,13 +9,16 @@ from cabinet.courses.services.batches import (
     source_path,
 )
 from cabinet.courses.services.planning import Choices, CompletionPlan
+from cabinet.courses.services.selection import LARGEST_STEP, Rule
 from cabinet.courses.services.staff import StaffPlan
 from cabinet.courses.services.undoing import UndoRefused, undo_list
 
 __all__ = [
+    "LARGEST_STEP",
     "LAYOUTS",
     "Choices",
     "CompletionPlan",
+    "Rule",
     "StaffPlan",
     "UndoRefused",
     "import_list",

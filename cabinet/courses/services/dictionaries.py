@@ -12,9 +12,11 @@ from typing import Generic, TypeVar
 from cabinet.core.search import fold, key
 from cabinet.courses.models import Course, Programme
 from cabinet.courses.services.organizations import saved
+from cabinet.courses.services.selection import EVERYBODY, Rule
 from cabinet.structure.models import Position, Subject, Topic
 
 _tokens = count(-1, -1)
+RULE = ("selection", "selection_step", "selection_cap")
 N = TypeVar("N", Position, Subject, Topic)
 
 HEADS = re.compile(r"^(?:и ?\.? ?о ?\.? )?(?:директор|заведующ|заместител|зам ?\.? |руководител|начальник|ректор)")
@@ -72,6 +74,7 @@ class CourseRef:
     ends_on: date
     starts_on: date | None = None
     is_tracked: bool = True
+    rule: Rule = EVERYBODY
     token: int = 0
 
     def __post_init__(self) -> None:
@@ -85,7 +88,8 @@ class CourseRef:
 class Programmes:
     """Programmes and their courses. `load` takes two queries, however many titles it is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule  # of courses that this list brings
         self.by_key: dict[str, ProgrammeRef] = {}
         self.by_pk: dict[int, ProgrammeRef] = {}
         self.courses: dict[tuple[int, date], CourseRef] = {}
@@ -103,12 +107,11 @@ class Programmes:
         known = [pk for title, _day in pairs if (one := self.by_key.get(key(title)[:500])) and (pk := one.pk)]
         days = {day for _title, day in pairs}
         found = Course.objects.filter(programme__in=set(known), ends_on__in=days)
-        for pk, programme_id, ends_on, starts_on, tracked in found.values_list(
-            "pk", "programme", "ends_on", "starts_on", "is_tracked"
+        for pk, programme_id, ends_on, starts_on, tracked, *rule in found.values_list(
+            "pk", "programme", "ends_on", "starts_on", "is_tracked", *RULE
         ):
-            self.courses.setdefault(
-                (programme_id, ends_on), CourseRef(pk, self.by_pk[programme_id], ends_on, starts_on, tracked)
-            )
+            course = CourseRef(pk, self.by_pk[programme_id], ends_on, starts_on, tracked, Rule(*rule))
+            self.courses.setdefault((programme_id, ends_on), course)
 
     def find(self, title: str) -> ProgrammeRef:
         title_key = key(title)[:500]
@@ -121,7 +124,7 @@ class Programmes:
     def course(self, programme: ProgrammeRef, ends_on: date, starts_on: date | None) -> CourseRef:
         known = self.courses.get((programme.token, ends_on))
         if known is None:
-            known = CourseRef(None, programme, ends_on, starts_on)
+            known = CourseRef(None, programme, ends_on, starts_on, rule=self.rule)
             self.courses[programme.token, ends_on] = known
             self.created_courses.append(known)
         return known

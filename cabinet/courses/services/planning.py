@@ -11,11 +11,12 @@ from typing import Any
 from cabinet.core.search import key
 from cabinet.courses.importing.fields import Field
 from cabinet.courses.importing.rows import ParsedRow, problem_json
-from cabinet.courses.models import Completion
-from cabinet.courses.services.dictionaries import CourseRef, Dictionary, ProgrammeRef, Programmes
+from cabinet.courses.models import Completion, Course
+from cabinet.courses.services.dictionaries import RULE, CourseRef, Dictionary, ProgrammeRef, Programmes
 from cabinet.courses.services.municipalities import Municipalities, UnknownMunicipality
 from cabinet.courses.services.organizations import OrganizationRef, Organizations
 from cabinet.courses.services.people import People, Person
+from cabinet.courses.services.selection import EVERYBODY, Rule, Selector
 from cabinet.structure.models import Municipality, Position, Subject, Topic
 
 CHUNK = 1_000
@@ -46,6 +47,8 @@ class CompletionRef:
     listed_starts_on: date | None = None
     position: Position | None = None
     subject: Subject | None = None
+    is_selected: bool = True
+    selection_why: str = ""
     row: int = 0
     changes: dict[str, Any] = field(default_factory=dict)
     former: dict[str, Any] = field(default_factory=dict)
@@ -59,6 +62,8 @@ class Choices:
     municipalities: dict[str, int] = field(default_factory=dict)
     redate: frozenset[int] = frozenset()  # rows whose date corrects a completion instead of adding one
     untracked: frozenset[str] = frozenset()  # keys of programmes not to be tracked
+    rule: Rule = EVERYBODY  # whom to follow in courses that this list brings
+    marked: frozenset[int] | None = None  # rows ticked by hand, when the rule is to follow those
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Choices:
@@ -67,6 +72,8 @@ class Choices:
             municipalities=data.get("municipalities", {}),
             redate=frozenset(data.get("redate", [])),
             untracked=frozenset(data.get("untracked", [])),
+            rule=Rule.from_json(data.get("rule", {})),
+            marked=frozenset(data["marked"]) if data.get("marked") is not None else None,
         )
 
 
@@ -78,7 +85,8 @@ class CompletionPlan:
         self.municipalities = Municipalities(self.choices.municipalities)
         self.organizations = Organizations(self.choices.organizations)
         self.people = People()
-        self.programmes = Programmes()
+        self.programmes = Programmes(self.choices.rule)
+        self.selector = Selector(self.choices.marked)
         self.positions = Dictionary(Position)
         self.subjects = Dictionary(Subject)
         self.topics = Dictionary(Topic)
@@ -107,6 +115,7 @@ class CompletionPlan:
         self.programmes.load((row.programme, row.ends_on) for row, _place in sound if row.ends_on)
         known = self.people.load((row, self.organizations.known_pk(place.pk, row.organization)) for row, place in sound)
         self.load_completions([row for row, _place in sound], known)
+        self.selector.load(one.pk for one in self.programmes.courses.values() if one.pk)
         for row, place in placed:
             self.rows += 1
             if row.errors or place is None:
@@ -149,6 +158,8 @@ class CompletionPlan:
             began,
             listed,
             listed_start,
+            is_selected,
+            *rule,
         ) in found.values_list(
             "pk",
             "person",
@@ -161,13 +172,17 @@ class CompletionPlan:
             "starts_on",
             "listed_hours",
             "listed_starts_on",
+            "is_selected",
+            *(f"course__{name}" for name in RULE),
         ):
             owner, title = self.people.by_pk[person], self.programmes.by_pk[programme]
             run = self.programmes.courses.setdefault(
-                (programme, ends_on), CourseRef(course, title, ends_on, starts_on, tracked)
+                (programme, ends_on), CourseRef(course, title, ends_on, starts_on, tracked, Rule(*rule))
             )
             if (owner.token, run.token) not in self.completions:
-                self.remember(CompletionRef(pk, owner, run, None, hours, began, listed, listed_start))
+                known = CompletionRef(pk, owner, run, None, hours, began, listed, listed_start)
+                known.is_selected = is_selected
+                self.remember(known)
 
     def remember(self, completion: CompletionRef) -> None:
         person, course = completion.person.token, completion.course
@@ -198,6 +213,9 @@ class CompletionPlan:
             None, person, course, organization, row.hours, row.starts_on, row.hours, row.starts_on, position, subject
         )
         completion.row = row.number
+        completion.is_selected, completion.selection_why = self.selector.decide(
+            course.rule, course.token, organization.token, row
+        )
         self.created.append(completion)
         self.remember(completion)
 
@@ -215,6 +233,8 @@ class CompletionPlan:
             row.warn(Field.FULL_NAME, f"повтор строки {known.row}")
             return
         known.row = row.number
+        if self.choices.rule.mode == Course.Selection.LISTED and row.track not in (None, known.is_selected):
+            row.warn(Field.TRACK, "слушатель уже загружен: отслеживать его или нет, решают на странице курса")
         changes: dict[str, Any] = {}
         if row.hours is not None and row.hours not in (known.hours, known.listed_hours):
             changes |= {"hours": row.hours, "listed_hours": row.hours}

@@ -94,7 +94,10 @@ def write_programmes(made: dict[str, Any], refs: list[ProgrammeRef]) -> None:
 
 def write_courses(made: dict[str, Any], refs: list[CourseRef]) -> None:
     rows = Course.objects.bulk_create(
-        [Course(programme_id=ref.programme.saved, ends_on=ref.ends_on, starts_on=ref.starts_on) for ref in refs],
+        [
+            Course(programme_id=ref.programme.saved, ends_on=ref.ends_on, starts_on=ref.starts_on, **ref.rule.fields())
+            for ref in refs
+        ],
         batch_size=SLICE,
     )
     for ref, row in zip(refs, rows, strict=True):
@@ -164,6 +167,8 @@ def write_new(refs: list[CompletionRef], batch: ImportBatch) -> None:
                     starts_on=ref.starts_on,
                     listed_hours=ref.listed_hours,
                     listed_starts_on=ref.listed_starts_on,
+                    is_selected=ref.is_selected,
+                    selection_why=ref.selection_why,
                     batch=batch,
                     created_at=now,
                 )

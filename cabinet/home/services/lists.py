@@ -16,8 +16,8 @@ from cabinet.core.services import hurry
 from cabinet.core.spreadsheet import Refused
 from cabinet.courses.importing.fields import Field
 from cabinet.courses.importing.headers import Mapping
-from cabinet.courses.models import ImportBatch
-from cabinet.courses.services import Choices, import_list, plan_list, recognise, source_path, undo_list
+from cabinet.courses.models import Course, ImportBatch
+from cabinet.courses.services import Choices, Rule, import_list, plan_list, recognise, source_path, undo_list
 from cabinet.files.services import store_path, work_folder
 from cabinet.home.services.preview import preview_of
 from cabinet.jobs.models import Job
@@ -88,6 +88,10 @@ def working_q() -> Q:
 def check_list(run: Run) -> dict[str, Any]:
     """Work out what the list would change and keep that for the page."""
     batch = get_batch(run)
+    if "rule" not in batch.choices and Field.TRACK in batch.mapping["columns"].values():
+        # Whoever heads a column «отслеживать» means it; the page lets him say otherwise.
+        batch.choices["rule"] = Rule(Course.Selection.LISTED).as_json()
+        batch.save(update_fields=["choices"])
     try:
         plan = plan_list(
             source_path(batch),
@@ -161,6 +165,19 @@ def save_choices(batch: ImportBatch, posted: QueryDict) -> bool:
     batch.choices = choices
     batch.save(update_fields=["choices"])
     return municipalities != before
+
+
+def save_selection(batch: ImportBatch, rule: Rule, ticked: list[str] | None) -> bool:
+    """Keep whom to follow. True when that differs from what the page has just shown."""
+    shown = batch.result.get("preview", {}).get("selection", {})
+    marked = None
+    if ticked is not None and rule.mode == Course.Selection.LISTED:
+        marked = sorted({int(row) for row in ticked if row.isdigit()})
+    batch.choices = {**batch.choices, "rule": rule.as_json(), "marked": marked}
+    batch.save(update_fields=["choices"])
+    was_marked = sorted(row for row, _name, _place, is_selected in shown.get("rows", []) if is_selected)
+    # Ticks and a cap together: what the cap passes over was ticked all the same, so only a change of ticks counts.
+    return shown.get("rule") != rule.as_json() or (marked is not None and not rule.cap and marked != was_marked)
 
 
 def take_back(batch: ImportBatch, user: User) -> None:

@@ -13,7 +13,9 @@ from motor.services import forecast_openings
 
 SHOWN_PROBLEMS = 500
 FEW = 12  # as many lie open on the page
+TICKED = 300  # listeners that can be ticked one by one; for more there is a column of the list
 SHOWN_ORGANIZATIONS = 200
+SHOWN_COURSES = 50
 
 
 def preview_of(plan: CompletionPlan | StaffPlan, kind: str) -> dict[str, Any]:
@@ -30,7 +32,12 @@ def preview_of(plan: CompletionPlan | StaffPlan, kind: str) -> dict[str, Any]:
     }
     preview |= organizations_of(plan)
     if kind == ImportBatch.Kind.COMPLETIONS and isinstance(plan, CompletionPlan):
-        preview |= {"near": plan.near, "programmes": programmes_of(plan), "forecast": forecast_of(plan)}
+        preview |= {
+            "near": plan.near,
+            "programmes": programmes_of(plan),
+            "selection": selection_of(plan),
+            "forecast": forecast_of(plan),
+        }
     return preview
 
 
@@ -64,11 +71,13 @@ def organizations_of(plan: CompletionPlan | StaffPlan) -> dict[str, Any]:
 
 def programmes_of(plan: CompletionPlan) -> list[dict[str, Any]]:
     counts = Counter(one.course.programme for one in plan.created)
+    chosen = Counter(one.course.programme for one in plan.created if one.is_selected)
     return [
         {
             "key": programme.title_key,
             "title": programme.title,
             "rows": rows,
+            "chosen": chosen[programme],
             "is_new": programme.pk is None,
             "is_tracked": programme.is_tracked,
         }
@@ -76,11 +85,32 @@ def programmes_of(plan: CompletionPlan) -> list[dict[str, Any]]:
     ]
 
 
+def selection_of(plan: CompletionPlan) -> dict[str, Any]:
+    """Whom to follow: the rule the list was checked with, how many it takes, and ticks where they are few enough."""
+    rule = plan.choices.rule
+    kept = {one.course for one in plan.created if one.course.pk and one.course.rule != rule}
+    rows = [
+        [one.row, one.person.full_name, one.organization.name if one.organization else "", one.is_selected]
+        for one in plan.created
+    ]
+    return {
+        "rule": rule.as_json(),
+        "words": rule.words,
+        "chosen": sum(one.is_selected for one in plan.created),
+        "total": len(plan.created),
+        "rows": rows if len(rows) <= TICKED else [],
+        "kept": [
+            {"title": course.programme.title, "ends_on": course.ends_on.isoformat(), "words": course.rule.words}
+            for course in sorted(kept, key=lambda course: (course.programme.title, course.ends_on))[:SHOWN_COURSES]
+        ],
+    }
+
+
 def forecast_of(plan: CompletionPlan) -> dict[str, Any]:
     rows = [
         (one.organization.token, one.course.ends_on)
         for one in sorted(plan.created, key=lambda one: one.course.ends_on)
-        if one.organization and one.course.is_tracked and one.course.programme.is_tracked
+        if one.organization and one.is_selected and one.course.is_tracked and one.course.programme.is_tracked
     ]
     forecast = forecast_openings(rows)
     months: list[tuple[date, int]] = forecast["months"]  # type: ignore[assignment]

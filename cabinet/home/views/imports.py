@@ -19,7 +19,7 @@ from cabinet.core.spreadsheet import Refused, peek
 from cabinet.courses.importing.headers import Mapping
 from cabinet.courses.models import Completion, ImportBatch
 from cabinet.courses.services import LAYOUTS, UndoRefused, source_path
-from cabinet.home.forms import ColumnsForm, UploadForm
+from cabinet.home.forms import ColumnsForm, SelectionForm, UploadForm
 from cabinet.home.services import lists, samples
 from cabinet.structure.models import Municipality
 from cabinet.users.models import User
@@ -99,11 +99,18 @@ def column_samples(batch: ImportBatch, mapping: Mapping) -> dict[int, list[str]]
 @admin_only
 @vary_on_headers("HX-Request")
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    batch = get_batch(request, pk)
+    return import_page(request, get_batch(request, pk))
+
+
+def import_page(request: HttpRequest, batch: ImportBatch, selection: SelectionForm | None = None) -> HttpResponse:
+    """The page itself; with a form that was not accepted, what was typed stays in it."""
     stage = stage_of(batch)
     context: dict[str, Any] = {"batch": batch, "stage": stage, "steps": steps_of(stage)}
     if stage == "preview":
         context |= preview_context(batch)
+        context["selection_form"] = selection or SelectionForm(
+            initial=batch.result["preview"].get("selection", {}).get("rule")
+        )
     elif stage == "done":
         context["can_undo"] = can_withdraw(Completion.objects.filter(batch=batch))
     if wants_fragment(request):
@@ -111,7 +118,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         if stage != "working":
             response["HX-Refresh"] = "true"
         return response
-    return render(request, "home/imports/import_detail.html", context)
+    return render(request, "home/imports/import_detail.html", context, status=422 if selection else 200)
 
 
 def stage_of(batch: ImportBatch) -> str:
@@ -142,6 +149,10 @@ def preview_context(batch: ImportBatch) -> dict[str, Any]:
         entry["offers"] = near + [one for one in places if one not in near]
     for entry in preview.get("near", []):
         entry["was"], entry["becomes"] = date.fromisoformat(entry["was"]), date.fromisoformat(entry["becomes"])
+    for entry in preview.get("organizations", []):
+        entry["picked"] = batch.choices.get("organizations", {}).get(entry["key"])
+    for entry in preview.get("selection", {}).get("kept", []):
+        entry["ends_on"] = date.fromisoformat(entry["ends_on"])
     forecast = preview.get("forecast") or {}
     months = [(date.fromisoformat(month), count) for month, count in forecast.get("months", [])]
     most = max((count for _month, count in months), default=0)
@@ -154,6 +165,12 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     batch = get_batch(request, pk)
     if stage_of(batch) == "preview":
         needs_check = lists.save_choices(batch, request.POST) or request.POST.get("do") == "check"
+        if "mode" in request.POST:
+            form = SelectionForm(request.POST)
+            if not form.is_valid():
+                return import_page(request, batch, form)
+            ticked = request.POST.getlist("marked") if "ticks" in request.POST else None
+            needs_check = lists.save_selection(batch, form.rule, ticked) or needs_check
         if needs_check:
             lists.order_check(batch, request.user)  # type: ignore[arg-type]
             messages.info(request, "Проверяем список заново с вашими решениями.")
