@@ -1,12 +1,15 @@
 """What happens to people and roles, and writing the log."""
 
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
-from cabinet.users.models import LogEntry, User
+from cabinet.structure.models import Organization, Subject
+from cabinet.users.models import LogEntry, Membership, User
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -35,7 +38,7 @@ def record(
     )
 
 
-def open_login(user: User, *, request: "HttpRequest | None" = None) -> bool:
+def open_login(user: User, *, actor: User | None = None, request: "HttpRequest | None" = None) -> bool:
     """Let a person in by the address letters go to; says whether anything changed.
 
     Nothing happens when there is a login already, no address, or somebody else logs in by it.
@@ -47,5 +50,46 @@ def open_login(user: User, *, request: "HttpRequest | None" = None) -> bool:
     opened = User.objects.filter(pk=user.pk, email=None).update(email=address, updated_at=timezone.now())
     if opened:
         user.email = address
-        record(LogEntry.Action.RIGHTS, person=user, about=user, note="открыт вход", request=request)
+        record(LogEntry.Action.RIGHTS, actor=actor, person=user, about=user, note="открыт вход", request=request)
     return bool(opened)
+
+
+@transaction.atomic
+def give_role(
+    user: User,
+    role: str,
+    organization: Organization,
+    *,
+    actor: User,
+    subjects: Iterable[Subject] = (),
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Membership:
+    """A role in an organization, with its line in the log."""
+    membership = Membership.objects.create(
+        user=user, role=role, organization=organization, starts_on=starts_on, ends_on=ends_on
+    )
+    membership.subjects.set(subjects)
+    note = f"назначена роль: {membership}"
+    record(LogEntry.Action.RIGHTS, actor=actor, person=user, about=user, note=note)
+    return membership
+
+
+@transaction.atomic
+def end_role(membership: Membership, *, since: date, actor: User) -> None:
+    """From the day `since` the role is no more; one that never began leaves no row behind, only the log."""
+    if membership.starts_on is not None and membership.starts_on >= since:
+        Membership.objects.filter(pk=membership.pk).delete()
+    else:
+        membership.ends_on = since - timedelta(days=1)
+        membership.save(update_fields=["ends_on"])
+    note = f"снята роль с {since:%d.%m.%Y}: {membership}"
+    record(LogEntry.Action.RIGHTS, actor=actor, person=membership.user, about=membership.user, note=note)
+
+
+@transaction.atomic
+def change_subjects(membership: Membership, subjects: Iterable[Subject], *, actor: User) -> None:
+    membership.subjects.set(subjects)
+    names = ", ".join(membership.subjects.values_list("name", flat=True)) or "все"
+    note = f"изменены предметы ({membership}): {names}"
+    record(LogEntry.Action.RIGHTS, actor=actor, person=membership.user, about=membership.user, note=note)

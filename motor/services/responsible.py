@@ -111,7 +111,7 @@ def _is_specialist() -> Q:
     return Q(_role(Role.MUNICIPAL, user=OuterRef("person"), municipality=OuterRef("organization__municipality")))
 
 
-def without_responsible() -> list[int]:
+def without_responsible(cases: CaseQuerySet | None = None) -> list[int]:
     """Ids of cases under way whose responsible person is missing, holds no role there or is not independent."""
     his = {"user": OuterRef("responsible")}
     at_home = _role(Role.METHODIST, organization=OuterRef("organization"), **his)
@@ -119,17 +119,18 @@ def without_responsible() -> list[int]:
     holds = (
         (Q(at_home) & ~_is_chief() & ~_is_specialist()) | (Q(beside) & ~_is_specialist()) | Q(_role(Role.ADMIN, **his))
     )
-    cases = Case.objects.filter(status__in=Case.UNDER_WAY).exclude(holds, ~Q(responsible=F("person")))
+    cases = Case.objects.all() if cases is None else cases
+    orphans = cases.filter(status__in=Case.UNDER_WAY).exclude(holds, ~Q(responsible=F("person")))
     # Those nobody at all may answer for stay on the list: they must not keep the others out.
-    ordered = cases.order_by(F("responsible").desc(nulls_last=True), "pk")
+    ordered = orphans.order_by(F("responsible").desc(nulls_last=True), "pk")
     return list(ordered.values_list("pk", flat=True)[:AT_ONCE])
 
 
-def reassign_orphans() -> int:
+def reassign_orphans(cases: CaseQuerySet | None = None, *, actor: User | None = None) -> int:
     """Cases whose responsible person left fall to the next one; returns how many moved."""
-    pks = without_responsible()
-    cases = list(with_people(Case.objects.filter(pk__in=pks))) if pks else []
-    return settle(_answers_now(cases), why="Прежний ответственный больше не отвечает за эту организацию")
+    pks = without_responsible(cases)
+    orphans = list(with_people(Case.objects.filter(pk__in=pks))) if pks else []
+    return settle(_answers_now(orphans), actor=actor, why="Прежний ответственный больше не отвечает за эту организацию")
 
 
 def _answers_now(cases: list[Case], day: date | None = None) -> list[tuple[Case, Answer]]:
@@ -183,7 +184,7 @@ def bring_home(cases: CaseQuerySet | None = None, *, actor: User | None = None, 
     return settle(told, actor=actor, why=why) + settle(quiet, actor=actor, why=why, tell=letters.nobody)
 
 
-def hand_over_absent(day: date | None = None) -> int:
+def hand_over_absent(day: date | None = None, *, cases: CaseQuerySet | None = None, actor: User | None = None) -> int:
     """Cases of people away go to their deputies, and come back on the day after; returns how many moved.
 
     What should be follows from the substitutions alone: a run twice, or half of one, harms nothing.
@@ -191,7 +192,7 @@ def hand_over_absent(day: date | None = None) -> int:
     day = day or today()
     away = Substitution.objects.active(day)
     settled = away.filter(person=OuterRef("on_behalf_of"), deputy=OuterRef("responsible"))
-    cases = Case.objects.filter(status__in=ANSWERED_FOR)
+    cases = (Case.objects.all() if cases is None else cases).filter(status__in=ANSWERED_FOR)
     leaving = cases.filter(responsible__in=away.values("person"))
     lent = cases.filter(on_behalf_of__isnull=False).exclude(Exists(settled))
     pks = {*leaving.values_list("pk", flat=True), *lent.values_list("pk", flat=True)}
@@ -210,7 +211,20 @@ def hand_over_absent(day: date | None = None) -> int:
         letters.handed_over([one for one in moved if one.on_behalf_of_id not in told and one.status not in waiting])
 
     return (
-        settle(back, "hand_over", why="Возвращена после замещения", tell=letters.came_back)
-        + settle(lent_now, "hand_over", why="На время отсутствия", tell=tell_of_his_turn)
-        + settle(gone)
+        settle(back, "hand_over", actor=actor, why="Возвращена после замещения", tell=letters.came_back)
+        + settle(lent_now, "hand_over", actor=actor, why="На время отсутствия", tell=tell_of_his_turn)
+        + settle(gone, actor=actor)
     )
+
+
+def what_would_change(cases: CaseQuerySet, act: Callable[[], object]) -> list[Case]:
+    """Do it and take it back: those of the cases that would change hands, each with its new holder.
+
+    So a preview says exactly what the service does. What `act` refuses is raised here already.
+    """
+    before = dict(cases.values_list("pk", "responsible"))
+    with transaction.atomic():
+        act()
+        after = list(with_people(Case.objects.filter(pk__in=before)).order_by("due_on", "pk"))
+        transaction.set_rollback(True)
+    return [case for case in after if case.responsible_id != before[case.pk]]

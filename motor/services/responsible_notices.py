@@ -1,5 +1,7 @@
 """Letters about who answers: one for all the cases a person gets, not one per case."""
 
+from datetime import date
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -89,6 +91,17 @@ def appointed(membership: Membership, organization: Organization, waiting: int) 
         "Через три месяца после курсов педагог отвечает на четыре вопроса; вы изучаете подтверждения, заполняете "
         f"короткий чек-лист и помогаете со следующим шагом. {cards}\n\n"
         f"{_own_cases_url()}\n\nВойти можно по коду, который придёт на этот адрес: пароль не нужен.",
+    )
+
+
+def released(user: User, organization: Organization, since: date) -> None:
+    _write(
+        f"motor.released.{user.pk}.{organization.pk}.{since:%Y%m%d}",
+        "motor.released",
+        user,
+        "Вы больше не отвечаете за МОТОР в своей организации",
+        f"С {long_date(since)} за карты МОТОР в организации «{organization}» отвечают другие коллеги. "
+        "Незавершённые карты перейдут к ним сами. Спасибо за вашу работу!",
     )
 
 
