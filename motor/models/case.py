@@ -11,7 +11,7 @@ from cabinet.core.clock import today
 from cabinet.core.links import make_link, new_public_id
 from cabinet.courses.models import Completion
 from cabinet.structure.models import Organization
-from cabinet.users.models import User
+from cabinet.users.models import Role, User
 from cabinet.users.scope import scope_q
 from rma.models import Member, Request
 
@@ -105,6 +105,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return cases
         own = [one.municipality_id for one in user.active_memberships if one.municipality_id]
         return cases.filter(Q(pk__in=self.led_by(user).values("pk")) | Q(organization__municipality__in=own))
+
+    def nameable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
+        """For which this person names who answers: a head, the municipal service, the admin; never his own case."""
+        if not isinstance(user, User):
+            return self.none()
+        cases = self.filter(status__in=(*Case.UNDER_WAY, Status.NO_RESPONSE)).exclude(person=user)
+        if "admin" in user.roles:
+            return cases
+        own = [one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL]
+        headed = [one.organization_id for one in user.active_memberships if one.role == Role.HEAD]
+        return cases.filter(Q(organization__municipality__in=own) | Q(organization__in=headed))
 
 
 class Case(models.Model):

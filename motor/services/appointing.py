@@ -119,7 +119,7 @@ def second_opinions(organization: Organization, user: User) -> QuerySet[Request]
 
 def _take_off_second_opinions(organization: Organization, user: User, actor: User) -> None:
     """Nobody gives a second opinion in his own organization: others are to be asked."""
-    pks = list(second_opinions(organization, user).values_list("source_id", flat=True))
+    pks = [pk for pk in second_opinions(organization, user).values_list("source_id", flat=True) if pk]
     cases = Case.objects.filter(pk__in=pks).select_related("person", "organization", "responsible")
     for case in cases:
         replace_rma(case, actor=actor, reason="Методист РМА назначен методистом этой же организации.")
