@@ -57,6 +57,7 @@ MOVES: dict[str, Move] = {
     "assess_rma": Move("Методист РМА заполнил чек-лист", (Status.RMA_REVIEW,), Status.FOLLOW_UP),
     "return_school": Move("Возвращено методисту ОО", (Status.RMA_REVIEW,), Status.SCHOOL_REVIEW),
     "lose_rma": Move("Нужен другой методист РМА", (Status.RMA_REQUESTED, Status.RMA_REVIEW), Status.RMA_REQUESTED),
+    "consult": Move("Групповая консультация", (Status.FOLLOW_UP,), None),
     "agree": Move("Принято согласованное заключение", (Status.FOLLOW_UP,), None),
     "object": Move("Педагог возразил против результата", CONCLUDED, None),
     "decline_objection": Move("Возражение отклонено", CONCLUDED, None),

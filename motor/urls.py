@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from motor.views import actions, acts, assess, cases, personal, queue, visits
+from motor.views import actions, acts, assess, cases, consultations, grounds, personal, queue, visits
 
 app_name = "motor"
 urlpatterns = [
     path("s/<str:link>/", personal.personal, name="personal"),
+    path("s/<str:link>/data/", grounds.personal_data, name="personal_data"),
+    path("s/<str:link>/object/", personal.personal_object, name="personal_object"),
+    path("me/data/", grounds.my_data, name="my_data"),
     path("s/<str:link>/files/<str:public_id>/", personal.personal_file, name="personal_file"),
     path("motor/", cases.case_list, name="cases"),
     path("motor/held/", cases.held, name="held"),
@@ -17,8 +20,12 @@ urlpatterns = [
     path("motor/visits/<int:pk>/", visits.visit_change, name="visit_change"),
     path("motor/visits/<int:pk>/cancel/", visits.visit_cancel, name="visit_cancel"),
     path("motor/visits/<int:pk>/restore/", visits.visit_restore, name="visit_restore"),
+    path("motor/consultations/", consultations.consultation_list, name="consultations"),
+    path("motor/consultations/new/", consultations.consultation_new, name="consultation_new"),
+    path("motor/consultations/<int:pk>/", consultations.consultation_detail, name="consultation"),
     path("motor/<int:pk>/", cases.case_detail, name="case"),
     path("motor/<int:pk>/survey/", personal.survey, name="survey"),
+    path("motor/<int:pk>/object/", personal.object_in_cabinet, name="object"),
     path("motor/<int:pk>/checklist/", assess.checklist, name="checklist"),
     path("motor/<int:pk>/rma/name/", actions.name_rma, name="name_rma"),
     path("motor/<int:pk>/rma/accept/", actions.accept_rma, name="accept_rma"),

@@ -9,11 +9,12 @@ from cabinet.jobs.models import Job
 from cabinet.mail.models import Letter
 from cabinet.planner.models import Task
 from cabinet.users.models import Role, User
-from motor.models import Case, Evidence, Status, Visit
+from motor.models import Case, Consultation, Evidence, Status, Visit
 from rma.models import Request
 from tests.factories import (
     CaseFactory,
     CompletionFactory,
+    ConsultationFactory,
     CourseFactory,
     EvidenceFactory,
     ImportBatchFactory,
@@ -43,6 +44,7 @@ class World:
     step: Task
     request: Request
     batch: ImportBatch
+    consultation: Consultation
     visit: Visit
 
 
@@ -91,5 +93,6 @@ def make_world() -> World:
         step=TaskFactory(assignee=near["methodist"], about=cases["follow_up"], kind="test"),
         request=Request.objects.get(source_id=cases["rma_requested"].pk),
         batch=ImportBatchFactory(state=ImportBatch.State.RUNNING),
+        consultation=ConsultationFactory(author=near["methodist"], cases=[cases["follow_up"]]),
         visit=VisitFactory(visitor=near["methodist"], cases=[cases["school_review"]]),
     )

@@ -31,6 +31,7 @@ from motor.models import (
     Case,
     Change,
     Checklist,
+    Consultation,
     Evidence,
     MunicipalRecord,
     Outcome,
@@ -423,6 +424,24 @@ class MunicipalRecordFactory(DjangoModelFactory):
     can_present = True
     event_kinds = ["mo"]
     specialist = factory.LazyAttribute(lambda one: person_with(Role.MUNICIPAL, one.case.organization.municipality))
+
+
+class ConsultationFactory(DjangoModelFactory):
+    """`cases=[...]` took part."""
+
+    class Meta:
+        model = Consultation
+        skip_postgeneration_save = True
+
+    on = factory.LazyFunction(today)
+    topic = factory.Sequence(lambda n: f"Листы самооценки, встреча {n}")
+    leader = "Наставник школы"
+    author = factory.LazyFunction(lambda: person_with(Role.METHODIST, OrganizationFactory()))
+
+    @factory.post_generation
+    def cases(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.cases.set(extracted)
 
 
 class TransitionFactory(DjangoModelFactory):

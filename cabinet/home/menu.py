@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 EVERYBODY = frozenset({"teacher"})
 ASK_RMA = frozenset({"head", "methodist", "regional", "municipal", "admin"})
+CONSULT = frozenset({"methodist", "regional", "municipal", "admin"})
 STAFF = frozenset({"head", "methodist", "municipal", "curator", "admin"})
 
 
@@ -21,6 +22,7 @@ class Item(NamedTuple):
 ITEMS = (
     Item("", "Главная", "house", "home:home"),
     Item("", "МОТОР", "arrow-repeat", "motor:cases"),
+    Item("", "Консультации", "chat-left-text", "motor:consultations", CONSULT),
     Item("", "Задачи", "check2-square", "planner:tasks"),
     Item("", "Запросы к РМА", "people", "rma:requests", ASK_RMA),
     Item("Данные", "Курсы", "mortarboard", "courses:courses", frozenset({"curator", "admin"})),

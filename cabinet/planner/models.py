@@ -111,11 +111,6 @@ class Task(models.Model):
         return self.status == self.Status.OPEN
 
     @property
-    def errand(self) -> "Task | None":
-        """Whom an open step was handed to, if anybody; a list of steps reads `errands` beforehand."""
-        return next((one for one in self.errands.all() if one.is_open), None)
-
-    @property
     def is_step(self) -> bool:
         """Given by a process, not by a person."""
         return self.kind != ""

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
-from motor.models import Case, Checklist, MunicipalRecord
+from motor.models import MunicipalRecord
 from motor.services import RecordAnswer
+from motor.services.story import Story
 
 CHOICES = {"yes": True, "no": False, "waived": None}
 
@@ -58,12 +59,12 @@ class RecordForm(forms.Form):
         )
 
 
-def initial_of(case: Case, record: MunicipalRecord | None, checklists: list[Checklist]) -> dict[str, Any]:
+def initial_of(story: Story) -> dict[str, Any]:
     """What is recorded, else what was before the case was opened anew, else the school's recommendation."""
-    record = record or (case.records.filter(version__lt=case.version).last() if case.version > 1 else None)
+    record = story.record or next((former.record for former in story.former if former.record), None)
     if record is not None:
         words = {value: code for code, value in CHOICES.items()}
         kept = {name: getattr(record, name) for name in ("event_kinds", "in_pool", "theme", "note")}
         return kept | {"can_present": words[record.can_present]}
-    advice = [one.recommends_experience for one in checklists if one.recommends_experience is not None]
+    advice = [one.recommends_experience for one in story.checklists if one.recommends_experience is not None]
     return {"can_present": "yes" if advice[0] else "no"} if advice else {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 import rma.services as rma_services
@@ -166,10 +166,16 @@ def _steps(case: Case) -> TaskQuerySet:
 
 
 def steps_of(case: Case) -> list[Task]:
-    """The case's follow-up tasks of the present version with their errands, required first."""
-    errands = Prefetch("errands", Task.objects.select_related("assignee").order_by("-pk"))
-    steps = _steps(case).select_related("assignee", "done_by").prefetch_related(errands)
-    return list(steps.order_by("-is_required", "pk"))
+    """The case's follow-up tasks of the present version, required first; `errand` is whom an open one was handed to."""
+    prefix = f"{STEP_PREFIX}{case.version}."
+    handed = Q(step__kind__startswith=prefix, status=Task.Status.OPEN)
+    tasks = Task.objects.of(case).filter(Q(kind__startswith=prefix) | handed).select_related("assignee", "done_by")
+    rows = list(tasks.order_by("-is_required", "pk"))
+    errands = {one.step_id: one for one in rows if one.step_id is not None}
+    steps = [one for one in rows if one.step_id is None]
+    for step in steps:
+        step.errand = errands.get(step.pk)  # type: ignore[attr-defined]
+    return steps
 
 
 def code_of(task: Task) -> str:

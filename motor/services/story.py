@@ -195,7 +195,7 @@ def story_of(case: Case, reader: User | None = None) -> Story:
         checklists=checklists,
         record=case.records.filter(version=case.version).select_related("specialist").first(),
         requests=requests,
-        objection=Objection.objects.select_related("decided_by").filter(case=case).first(),
+        objection=getattr(case, "objection", None),
         assessors=checklists,
     )
     story.turn = turn_of(case, story.open_request)

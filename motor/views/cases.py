@@ -50,7 +50,11 @@ def _sees_places(request: HttpRequest) -> bool:
 
 @require_safe
 def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
+    cases = Case.objects.visible_to(request.user).with_names()
+    # What the page alone shows, in the same query.
+    case = get_object_or_404(
+        cases.select_related("completion__course__programme__topic", "objection__decided_by"), pk=pk
+    )
     if case.person_id != request.user.pk:
         record(LogEntry.Action.VIEWED, person=case.person, about=case, request=request)
     return case_page(request, case)
@@ -103,7 +107,7 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
         if help_asked and help_asked.member.user_id == user.pk
         else None,
         "member_field": member_field(case) if names else None,
-        "record_form": RecordForm(initial=initial_of(case, story.record, story.checklists)) if records else None,
+        "record_form": RecordForm(initial=initial_of(story)) if records else None,
     }
 
 
