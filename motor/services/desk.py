@@ -10,7 +10,7 @@ from django.urls import reverse
 from cabinet.core.clock import today
 from cabinet.planner.models import Task
 from cabinet.users.models import User
-from motor.models import Case, CaseQuerySet, MunicipalRecord, Status
+from motor.models import Agreement, Case, CaseQuerySet, Checklist, MunicipalRecord, Objection, Status
 from rma.models import Request
 
 SHOWN = 6  # lines of a group before «показать все»
@@ -99,13 +99,34 @@ def rma_turn(user: User) -> CaseQuerySet:
     return Case.objects.rma_assessable_by(user)
 
 
+def objection_turn(user: User) -> CaseQuerySet:
+    return Case.objects.filter(pk__in=Objection.objects.decidable_by(user).values("case"))
+
+
+def agreement_turn(user: User) -> CaseQuerySet:
+    """The other assessor proposed a common conclusion: confirm it or propose otherwise."""
+    proposed = Agreement.objects.filter(case=OuterRef("pk"), version=OuterRef("version"), confirmed_at=None)
+    assessed = Checklist.objects.in_force().filter(assessor=user).values("case")
+    return Case.objects.filter(
+        Exists(proposed.exclude(proposed_by=user)), pk__in=assessed, status=Status.FOLLOW_UP
+    ).exclude(person=user)
+
+
 def turns(user: User) -> dict[str, CaseQuerySet]:
-    """Code of the work → cases in which it is this person's turn; only what his roles allow."""
+    """Code of the work → cases in which it is this person's turn; only what his roles allow. A paused case waits."""
+    return {code: cases.filter(paused_until=None) for code, cases in _turns(user).items()}
+
+
+def _turns(user: User) -> dict[str, CaseQuerySet]:
     found = {"survey": survey_turn(user)}
     if user.roles & {"methodist", "municipal", "admin"}:
         found |= {"review": review_turn(user), "naming": naming_turn(user), "steps": steps_turn(user)}
     if "regional" in user.roles:
         found["rma"] = rma_turn(user)
+    if user.roles & {"methodist", "municipal", "regional"}:
+        found["agreement"] = agreement_turn(user)
+    if user.roles & {"municipal", "admin"}:
+        found["objection"] = objection_turn(user)
     if "municipal" in user.roles:
         found["record"] = record_turn(user)
     return found
@@ -117,9 +138,12 @@ WORDS = {
     "naming": ("Назвать методиста РМА", "Без него оценка не продолжится", "Назвать"),
     "steps": ("Провести шаги по результату", "Отмечайте сделанное в карте", "Открыть шаги"),
     "rma": ("Дать второе мнение", "Вы приняли запрос об участии в оценке", "Открыть чек-лист"),
+    "agreement": ("Прочитать общее заключение", "Второй методист предлагает прийти к одному мнению", "Прочитать"),
+    "objection": ("Рассмотреть возражение педагога", "Решение с основаниями прочитает педагог", "Рассмотреть"),
     "record": ("Отметить, может ли педагог представить опыт", "Учёт результата в ММС", "Отметить"),
 }
 PAGES = {"survey": "motor:survey", "review": "motor:checklist", "rma": "motor:checklist"}
+ACTS = {"agreement": "confirm", "objection": "decide"}
 PLACES = {"steps": "#steps", "record": "#record"}  # where on the case's page the work is done
 
 
@@ -127,8 +151,12 @@ def _line(code: str, case: Case) -> Line:
     title, _, button = WORDS[code]
     programme = case.completion.course.programme.title
     about, note = (programme, "") if code == "survey" else (case.person.full_name, programme)
-    address = reverse(PAGES.get(code, "motor:case"), args=[case.pk]) + PLACES.get(code, "")
-    return Line(title, about, case.due_on, address, button, note)
+    if code in ACTS:
+        address = reverse("motor:act", args=[case.pk, ACTS[code]])
+    else:
+        address = reverse(PAGES.get(code, "motor:case"), args=[case.pk]) + PLACES.get(code, "")
+    due_on = case.objection.due_on if code == "objection" else case.due_on
+    return Line(title, about, due_on, address, button, note)
 
 
 def desk(user: User) -> Desk:
@@ -136,7 +164,7 @@ def desk(user: User) -> Desk:
     result = Desk()
     for code, cases in turns(user).items():
         rows = list(
-            cases.select_related("person", "completion__course__programme").order_by(
+            cases.select_related("person", "completion__course__programme", "objection").order_by(
                 F("due_on").asc(nulls_last=True), "pk"
             )[: SHOWN + 1]
         )
