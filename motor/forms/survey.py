@@ -1,6 +1,7 @@
 """The survey's four questions. The page is written by hand and shown without this form: a GET stays cheap."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -23,8 +24,22 @@ IN_ROUTE = [(value, label) for value, label in Survey.InRoute.choices if value !
 NO_PERSONAL = "Не указывайте сведения о здоровье и семейных обстоятельствах"
 
 
+@dataclass(frozen=True)
+class Past:
+    """What the teacher brought before: to this case, when the answer was returned, and to other cases."""
+
+    own: list[Evidence] = field(default_factory=list)
+    others: list[Evidence] = field(default_factory=list)
+
+
+NO_PAST = Past()
+
+
 class SurveyForm(forms.Form):
-    """Fields `change_N`, `change_N_on`, `change_N_topic` and `ev_KIND`, `ev_KIND_text|link|on|file` repeat."""
+    """Fields `change_N`, `change_N_on`, `change_N_topic` and `ev_KIND`, `ev_KIND_text|link|on|file` repeat.
+
+    `keep_ID` and `share_ID` are ticks beside evidence brought before, to this case and to others.
+    """
 
     important = forms.CharField(
         max_length=5000,
@@ -39,9 +54,12 @@ class SurveyForm(forms.Form):
     reason_text = forms.CharField(max_length=2000, required=False)
     nothing_yet = forms.BooleanField(required=False)
 
-    def __init__(self, data: QueryDict, files: "MultiValueDict[str, UploadedFile]") -> None:
+    def __init__(self, data: QueryDict, files: "MultiValueDict[str, UploadedFile]", past: Past = NO_PAST) -> None:
         """Groups that nobody began get no fields: checking thirty empty ones costs more than all the rest."""
         super().__init__(data, files)
+        self.past = past
+        self.kept = [one for one in past.own if data.get(f"keep_{one.pk}")]
+        self.shared = [one for one in past.others if data.get(f"share_{one.pk}")]
         begun = {name for source in (data, files) for name in source if source.get(name)}
         for number in range(CHANGES):
             if number and f"change_{number}" not in begun:
@@ -98,9 +116,10 @@ class SurveyForm(forms.Form):
     def _clean_evidence(self, data: dict[str, Any]) -> None:
         kinds = [kind for kind in Evidence.Kind.values if self._has_evidence(data, kind)]
         has_typed = any(name.startswith("ev_") for name in self.errors)
-        if not kinds and not data.get("nothing_yet") and not has_typed:
+        has_any = bool(kinds or self.kept or self.shared)
+        if not has_any and not data.get("nothing_yet") and not has_typed:
             self.add_error("nothing_yet", "Отметьте, чем можете подтвердить, или «пока подтвердить нечем».")
-        if kinds and data.get("nothing_yet"):
+        if has_any and data.get("nothing_yet"):
             self.add_error("nothing_yet", "Отмечены и подтверждения, и «пока подтвердить нечем»: оставьте что-то одно.")
         for kind in kinds:
             on = data.get(f"ev_{kind}_on")
@@ -149,6 +168,9 @@ class SurveyForm(forms.Form):
                 if self._has_evidence(data, kind)
             ],
             nothing_yet=data["nothing_yet"],
+            kept=self.kept,
+            removed=[one for one in self.past.own if one not in self.kept],
+            shared=self.shared,
         )
 
 
@@ -171,8 +193,30 @@ def empty_questions(is_head: bool) -> SafeString:
 
 def page_fields(is_head: bool, form: SurveyForm | None = None) -> dict[str, Any]:
     """Everything the hand-written page shows: choices, what was typed, errors by field; plain values only."""
-    data = form.data if form is not None else {}
-    wrong = {name: str(messages[0]) for name, messages in form.errors.items()} if form is not None else {}
+    if form is None:
+        return _page(is_head, {}, {})
+    return _page(is_head, form.data, {name: str(messages[0]) for name, messages in form.errors.items()})
+
+
+def former_fields(is_head: bool, survey: Survey) -> dict[str, Any]:
+    """The page with the former answers in it, for an answer that came back."""
+    typed = {
+        "important": survey.important,
+        "in_route": survey.in_route,
+        "route_note": survey.route_note,
+        "has_started": "yes" if survey.has_started else "no",
+        "reason": survey.reason,
+        "reason_text": survey.reason_text,
+        "nothing_yet": "on" if survey.nothing_yet else "",
+    }
+    for number, change in enumerate(list(survey.changes.all())[:CHANGES]):
+        typed[f"change_{number}"] = change.text
+        typed[f"change_{number}_on"] = "course" if change.is_on_topic else "other"
+        typed[f"change_{number}_topic"] = change.topic
+    return _page(is_head, typed, {})
+
+
+def _page(is_head: bool, data: Mapping[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
     simple = ("important", "in_route", "route_note", "has_started", "reason", "reason_text", "nothing_yet")
     changes = [_row(f"change_{n}", f"Изменение {n + 1}", ("", "_on", "_topic"), data, wrong) for n in range(CHANGES)]
     evidence = [_row(f"ev_{kind}", label, PARTS, data, wrong) for kind, label in EVIDENCE_ORDER[is_head]]
@@ -185,6 +229,24 @@ def page_fields(is_head: bool, form: SurveyForm | None = None) -> dict[str, Any]
         "in_route_choices": IN_ROUTE,
         "reason_choices": Survey.Reason.choices,
         "no_personal": NO_PERSONAL,
+    }
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Evidence brought before, with its tick."""
+
+    name: str
+    evidence: Evidence
+    is_ticked: bool
+
+
+def ticks(past: Past, form: SurveyForm | None = None) -> dict[str, list[Tick]]:
+    """Own evidence comes ticked: it stays unless the teacher takes it away; that of other cases does not."""
+    kept, shared = (past.own, []) if form is None else (form.kept, form.shared)
+    return {
+        "own_evidence": [Tick(f"keep_{one.pk}", one, one in kept) for one in past.own],
+        "other_evidence": [Tick(f"share_{one.pk}", one, one in shared) for one in past.others],
     }
 
 
@@ -213,3 +275,9 @@ def _evidence_order(is_head: bool) -> list[tuple[str, str]]:
 
 
 EVIDENCE_ORDER = {is_head: _evidence_order(is_head) for is_head in (False, True)}
+
+
+class ObjectionForm(forms.Form):
+    """«Есть возражение»: the teacher's words against the result."""
+
+    text = forms.CharField(max_length=5000, error_messages={"required": "Напишите, с чем Вы не согласны."})

@@ -6,7 +6,7 @@ from django.urls import reverse
 from cabinet.core.words import counted
 from cabinet.mail.services import queue_letter
 from cabinet.users.models import Membership, Role, User
-from motor.models import Case
+from motor.models import Case, Status
 from rma.models import Request
 
 SIGNATURE = "\n\nС уважением,\nИнститут развития образования Пермского края"
@@ -54,7 +54,7 @@ def remind(case: Case) -> None:
     )
     tell(
         case,
-        f"remind{case.reminders}",
+        f"remind.{case.reminders}",
         case.person,
         "Напоминание: четыре вопроса о курсах",
         f"Мы ждём Ваш рассказ о том, что пригодилось после курса «{case.completion.course.programme.title}». "
@@ -72,6 +72,20 @@ def survey_arrived(case: Case) -> None:
         f"{case.person.full_name} рассказал(а) о применении курса «{case.completion.course.programme.title}». "
         f"Изучите подтверждения и заполните чек-лист до {case.due_on:%d.%m.%Y}:\n{case_url(case)}",
     )
+
+
+def survey_attached(case: Case) -> None:
+    """An answer came during a review that had begun without it: whoever assesses reads it."""
+    member = case.rma_member.user if case.status == Status.RMA_REVIEW and case.rma_member else None
+    for reader in (case.responsible, member):
+        tell(
+            case,
+            "attached",
+            reader,
+            f"Опросный лист пришёл позже: {case.person.short_name}",
+            f"{case.person.full_name} ответил(а) на вопросы о курсе «{case.completion.course.programme.title}». "
+            f"Состояние карты и срок прежние, ответ уже в ней:\n{case_url(case)}",
+        )
 
 
 def handed_over(case: Case) -> None:

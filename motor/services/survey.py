@@ -10,12 +10,16 @@ from django.utils import timezone
 
 from cabinet.core.clock import today
 from cabinet.files.services import store_upload
-from cabinet.users.models import User
+from cabinet.mail.services import cancel_letters
+from cabinet.users.grounds import notice_in_force, record_ground
+from cabinet.users.models import DataNotice, User
 from motor.models import Case, Change, Evidence, Status, Survey
-from motor.moves import MoveRefused, move
+from motor.moves import MoveRefused, move, same_due
 from motor.services import notices
+from motor.services.evidence import share_evidence
 from motor.services.limits import review_limit
 from motor.services.responsible import find_responsible
+from motor.services.returns import answer_expected
 
 
 @dataclass(frozen=True)
@@ -47,47 +51,83 @@ class SurveyAnswers:
     changes: list[ChangeAnswer] = field(default_factory=list)
     evidence: list[EvidenceAnswer] = field(default_factory=list)
     nothing_yet: bool = False
+    kept: list[Evidence] = field(default_factory=list)  # brought with a former answer of this case
+    removed: list[Evidence] = field(default_factory=list)  # the same, no longer wanted
+    shared: list[Evidence] = field(default_factory=list)  # brought to another case, serves this one too
 
 
-def submit_survey(case: Case, answers: SurveyAnswers, *, author: User | None, channel: str) -> Survey:
+def takes_answer(case: Case) -> bool:
+    """Open, late, or in a review that began without an answer and still has none."""
+    if not answer_expected(case):
+        return False
+    is_waiting = case.status in (Status.SURVEY_OPEN, Status.NO_RESPONSE)
+    return is_waiting or not case.surveys.submitted().filter(returned_at=None).exists()
+
+
+def submit_survey(
+    case: Case,
+    answers: SurveyAnswers,
+    *,
+    author: User | None,
+    channel: str,
+    notice: DataNotice | None = None,
+    ip_address: str | None = None,
+) -> Survey:
     """Store the answers and hand the case to the responsible person; all or nothing.
 
-    Raises MoveRefused when the case no longer takes answers (a second tab was quicker, or it was stopped).
+    `notice` is what the page showed about the data; that it was shown is recorded with the answer.
+    Raises MoveRefused when the case no longer takes answers (a second tab was quicker, or it was stopped), and
+    ConsentMissing when there is no consent to process them.
     """
-    if case.status not in (Status.SURVEY_OPEN, Status.NO_RESPONSE):
+    if not takes_answer(case):
         raise MoveRefused("По этой ссылке ответ уже принят — менять его больше не нужно.")
+    is_late = case.status in Case.REVIEWED
     with transaction.atomic():
-        survey = Survey(
-            case=case,
-            version=case.version,
-            important=answers.important,
-            in_route=answers.in_route,
-            route_note=answers.route_note,
-            has_started=answers.has_started,
-            reason=answers.reason,
-            reason_text=answers.reason_text,
-            nothing_yet=answers.nothing_yet,
-            channel=channel,
-            author=author,
-            submitted_at=timezone.now(),
-        )
-        events = [item.event_on for item in answers.evidence if item.event_on]
-        responsible = _standing_responsible(case)
         # The move comes first: of two tabs the second is refused before it writes anything.
-        move(
-            case,
-            "submit",
-            actor=author or case.person,
-            due=review_limit(today(), events),
-            responsible=responsible,
-        )
-        survey.save(force_insert=True)
-        Change.objects.bulk_create(
-            Change(survey=survey, text=item.text, is_on_topic=item.is_on_topic, topic=item.topic)
-            for item in answers.changes
-        )
-        _store_evidence(case, answers.evidence)
-        notices.survey_arrived(case)
+        if is_late:
+            move(case, "attach", actor=author or case.person, due=same_due(case))
+        else:
+            _hand_over(case, answers, author or case.person)
+        record_ground(case.person, notice or notice_in_force(), channel=channel, ip_address=ip_address)
+        survey = _write_answers(case, answers, author, channel)
+        _store_evidence(case, answers)
+        if case.reminders:
+            cancel_letters(case, "motor.remind")
+        if is_late:
+            notices.survey_attached(case)
+        else:
+            notices.survey_arrived(case)
+    return survey
+
+
+def _hand_over(case: Case, answers: SurveyAnswers, actor: User) -> None:
+    """The methodist's turn: his time runs from the last lesson he is invited to."""
+    brought: list[EvidenceAnswer | Evidence] = [*answers.evidence, *answers.kept, *answers.shared]
+    due = review_limit(today(), [item.event_on for item in brought if item.event_on])
+    move(case, "submit", actor=actor, due=due, responsible=_standing_responsible(case))
+
+
+def _write_answers(case: Case, answers: SurveyAnswers, author: User | None, channel: str) -> Survey:
+    """A row of its own each time: an answer returned to the teacher stays readable."""
+    survey = Survey(
+        case=case,
+        version=case.version,
+        important=answers.important,
+        in_route=answers.in_route,
+        route_note=answers.route_note,
+        has_started=answers.has_started,
+        reason=answers.reason,
+        reason_text=answers.reason_text,
+        nothing_yet=answers.nothing_yet,
+        channel=channel,
+        author=author,
+        submitted_at=timezone.now(),
+    )
+    survey.save(force_insert=True)
+    Change.objects.bulk_create(
+        Change(survey=survey, text=item.text, is_on_topic=item.is_on_topic, topic=item.topic)
+        for item in answers.changes
+    )
     return survey
 
 
@@ -98,7 +138,12 @@ def _standing_responsible(case: Case) -> User | None:
     return find_responsible(case)
 
 
-def _store_evidence(case: Case, items: list[EvidenceAnswer]) -> None:
+def _store_evidence(case: Case, answers: SurveyAnswers) -> None:
+    if answers.removed:
+        gone = [evidence.pk for evidence in answers.removed]
+        case.evidence.in_force().filter(pk__in=gone).update(removed_at=timezone.now())
+    for evidence in answers.shared:
+        share_evidence(evidence, case)
     rows = Evidence.objects.bulk_create(
         Evidence(
             case=case,
@@ -108,9 +153,9 @@ def _store_evidence(case: Case, items: list[EvidenceAnswer]) -> None:
             link=item.link,
             event_on=item.event_on,
         )
-        for item in items
+        for item in answers.evidence
     )
-    for evidence, item in zip(rows, items, strict=True):
+    for evidence, item in zip(rows, answers.evidence, strict=True):
         if item.file is not None:
             evidence.file = store_upload(item.file, owner=evidence, uploaded_by=case.person)
             evidence.save(update_fields=["file"])

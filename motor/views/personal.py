@@ -1,23 +1,38 @@
-"""The survey: by a personal link without an account, and from the cabinet."""
+"""The survey: by a personal link without an account, and from the cabinet; afterwards what became of it."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cabinet.core.links import is_signed, split_link
 from cabinet.files.services import send
+from cabinet.users.grounds import ConsentMissing, has_consent, notice_in_force, notice_shown
 from cabinet.users.models import User
-from motor.forms.survey import SurveyForm, empty_questions, page_fields
-from motor.models import Case, CaseQuerySet, Evidence, Status, Survey
+from motor.forms.survey import (
+    ObjectionForm,
+    Past,
+    SurveyForm,
+    empty_questions,
+    former_fields,
+    page_fields,
+    ticks,
+)
+from motor.models import Case, CaseQuerySet, Evidence, Survey
 from motor.services import MoveRefused, submit_survey
+from motor.services.evidence import former_evidence
+from motor.services.objections import may_object, object_to
 from motor.services.story import story_of
+from motor.services.survey import takes_answer
 
-ANSWERABLE = (Status.SURVEY_OPEN, Status.NO_RESPONSE)
-
+OFFERED = 10  # pieces of evidence from other cases
 
 _NAMES = ("last_name", "first_name", "patronymic", "email", "contact_email", "is_active")
 # What the form shows and an answer needs, and no more: planning a wide join costs more than the rest of the page.
@@ -27,15 +42,19 @@ NEEDED = (
     "completion__course__programme__title",
     "completion__position__is_head",
 )
+RETURNED = Survey.objects.filter(case=OuterRef("pk"), returned_at__isnull=False)
+ELSEWHERE = Evidence.objects.in_force().filter(case__person=OuterRef("person")).exclude(case=OuterRef("pk"))
 
 
 def _answerable_cases() -> CaseQuerySet:
-    return Case.objects.select_related(
+    """With two flags, so that only those who need more than the empty page pay for it."""
+    cases = Case.objects.select_related(
         "person", "responsible", "completion__course__programme", "completion__position"
     ).only(*NEEDED)
+    return cases.annotate(was_returned=Exists(RETURNED), has_elsewhere=Exists(ELSEWHERE))
 
 
-def _case_by_link(link: str) -> Case:
+def case_by_link(link: str) -> Case:
     """The case of a working link; a guessed or reissued one is simply not found."""
     parts = split_link(link)
     if parts is None:
@@ -47,16 +66,19 @@ def _case_by_link(link: str) -> Case:
     return case
 
 
+def keep_private(response: HttpResponse) -> HttpResponse:
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def personal(request: HttpRequest, link: str) -> HttpResponse:
     """GET shows and changes nothing, so that a mail scanner cannot use the link up; POST answers."""
-    case = _case_by_link(link)
-    response = _survey_page(request, case, Survey.Channel.LINK, author=None)
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    case = case_by_link(link)
+    return keep_private(_survey_page(request, case, Survey.Channel.LINK, author=None))
 
 
 @never_cache
@@ -69,20 +91,115 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _survey_page(request: HttpRequest, case: Case, channel: str, author: User | None) -> HttpResponse:
-    if case.status not in ANSWERABLE:
-        case = Case.objects.with_names().get(pk=case.pk)
-        return render(request, "motor/survey_closed.html", {"case": case, "story": story_of(case)})
-    if request.method != "POST":
-        return render(request, "motor/survey.html", {"case": case, "questions": empty_questions(case.is_head)})
-    form = SurveyForm(request.POST, request.FILES)
+    if not takes_answer(case):
+        return _closing_page(request, case, channel)
+    if request.method == "POST":
+        return _answer(request, case, channel, author)
+    notice = notice_in_force()
+    if notice.asks_consent and not has_consent(case.person, notice):
+        return redirect(data_address(case, channel))
+    return render(request, "motor/survey.html", _context(case, channel))
+
+
+def _answer(request: HttpRequest, case: Case, channel: str, author: User | None) -> HttpResponse:
+    form = SurveyForm(request.POST, request.FILES, _past(case))
+    needs_consent = False
+    if form.is_valid():
+        notice = notice_shown(request.POST.get("notice", ""))
+        address = request.META.get("REMOTE_ADDR") or None
+        try:
+            submit_survey(case, form.answers(), author=author, channel=channel, notice=notice, ip_address=address)
+            return redirect(request.path)
+        except ConsentMissing:
+            needs_consent = True
+        except MoveRefused:
+            if not takes_answer(Case.objects.get(pk=case.pk)):
+                # A second tab or a double click was quicker: the page after it shows what was stored.
+                messages.info(request, "Ответ уже принят.")
+                return redirect(request.path)
+            form.add_error(None, "Пока Вы писали, карта изменилась. Нажмите «Отправить ответы» ещё раз.")
+    context = _context(case, channel, form) | {"needs_consent": needs_consent}
+    return render(request, "motor/survey.html", context, status=422)
+
+
+def _past(case: Case) -> Past:
+    return Past(
+        own=list(case.evidence.in_force().select_related("file")) if case.was_returned else [],  # type: ignore[attr-defined]
+        others=list(former_evidence(case)[:OFFERED]) if case.has_elsewhere else [],  # type: ignore[attr-defined]
+    )
+
+
+def _context(case: Case, channel: str, form: SurveyForm | None = None) -> dict[str, Any]:
+    """The page as it is first shown, or with what was typed and what is wrong with it."""
+    past = form.past if form is not None else _past(case)
+    context = {
+        "case": case,
+        "notice": notice_in_force(),
+        "by_link": channel == Survey.Channel.LINK,
+        "data_address": data_address(case, channel),
+        **ticks(past, form),
+    }
+    if case.was_returned:  # type: ignore[attr-defined]
+        former = case.surveys.submitted().prefetch_related("changes").last()
+        context["former"] = former
+        if form is None and former is not None:
+            return context | former_fields(case.is_head, former)
+    if form is None:
+        return context | {"questions": empty_questions(case.is_head)}
+    return context | page_fields(case.is_head, form)
+
+
+def data_address(case: Case, channel: str) -> str:
+    """Where the notice stands in full; from there one comes back to the survey."""
+    if channel == Survey.Channel.LINK:
+        return reverse("motor:personal_data", args=[case.link])
+    return reverse("motor:my_data", query={"case": case.pk})
+
+
+def _closing_page(request: HttpRequest, case: Case, channel: str, form: ObjectionForm | None = None) -> HttpResponse:
+    """What became of the answers, and the way to disagree."""
+    case = Case.objects.with_names().get(pk=case.pk)
+    by_link = channel == Survey.Channel.LINK
+    context = {
+        "case": case,
+        "story": story_of(case),
+        "by_link": by_link,
+        "data_address": data_address(case, channel),
+        "can_object": may_object(case),
+        "object_address": reverse("motor:personal_object", args=[case.link])
+        if by_link
+        else reverse("motor:object", args=[case.pk]),
+        "form": form,
+    }
+    return render(request, "motor/survey_closed.html", context, status=422 if form else 200)
+
+
+@login_not_required
+@never_cache
+@require_POST
+def personal_object(request: HttpRequest, link: str) -> HttpResponse:
+    case = case_by_link(link)
+    return keep_private(_object(request, case, Survey.Channel.LINK, reverse("motor:personal", args=[link])))
+
+
+@never_cache
+@require_POST
+def object_in_cabinet(request: HttpRequest, pk: int) -> HttpResponse:
+    case = get_object_or_404(_answerable_cases(), pk=pk, person=request.user.pk)
+    return _object(request, case, Survey.Channel.CABINET, reverse("motor:survey", args=[pk]))
+
+
+def _object(request: HttpRequest, case: Case, channel: str, back: str) -> HttpResponse:
+    form = ObjectionForm(request.POST)
     if not form.is_valid():
-        return render(request, "motor/survey.html", {"case": case, **page_fields(case.is_head, form)}, status=422)
+        return _closing_page(request, case, channel, form)
     try:
-        submit_survey(case, form.answers(), author=author, channel=channel)
-    except MoveRefused:
-        # A second tab or a double click was quicker: the page after it shows what was stored.
-        messages.info(request, "Ответ уже принят.")
-    return redirect(request.path)
+        object_to(Case.objects.with_names().get(pk=case.pk), text=form.cleaned_data["text"], actor=case.person)
+    except MoveRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "Возражение отправлено. Ответ придёт письмом и появится на этой странице.")
+    return redirect(back)
 
 
 @login_not_required
@@ -90,7 +207,7 @@ def _survey_page(request: HttpRequest, case: Case, channel: str, author: User | 
 @require_safe
 def personal_file(request: HttpRequest, link: str, public_id: str) -> HttpResponseBase:
     """The teacher's own evidence, by the same link."""
-    case = _case_by_link(link)
+    case = case_by_link(link)
     evidence = get_object_or_404(Evidence.objects.select_related("file"), case=case, file__public_id=public_id)
     if evidence.file is None:
         raise Http404
