@@ -8,7 +8,7 @@ from cabinet.files.services import store_bytes
 from cabinet.jobs.models import Job
 from cabinet.mail.models import Letter
 from cabinet.planner.models import Task
-from cabinet.users.models import Role, User
+from cabinet.users.models import OrganizationPair, PersonPair, Role, User
 from motor.models import Case, Consultation, Evidence, Status, Visit
 from rma.models import Request
 from tests.factories import (
@@ -44,6 +44,8 @@ class World:
     step: Task
     request: Request
     batch: ImportBatch
+    people_pair: PersonPair
+    schools_pair: OrganizationPair
     consultation: Consultation
     visit: Visit
 
@@ -93,6 +95,10 @@ def make_world() -> World:
         step=TaskFactory(assignee=near["methodist"], about=cases["follow_up"], kind="test"),
         request=Request.objects.get(source_id=cases["rma_requested"].pk),
         batch=ImportBatchFactory(state=ImportBatch.State.RUNNING),
+        people_pair=PersonPair.objects.create(first=teacher, second=far["teacher"], weight=3, reasons="name"),
+        schools_pair=OrganizationPair.objects.create(
+            first=teacher.organization, second=far["teacher"].organization, weight=3, reasons="number"
+        ),
         consultation=ConsultationFactory(author=near["methodist"], cases=[cases["follow_up"]]),
         visit=VisitFactory(visitor=near["methodist"], cases=[cases["school_review"]]),
     )

@@ -18,7 +18,6 @@ from django.db.models import (
     Case,
     CheckConstraint,
     Count,
-    F,
     Model,
     OuterRef,
     Q,
@@ -65,14 +64,14 @@ class Pointer:
         meta = self.model._meta
         found: list[Unique] = [((self.field,), None)] if getattr(meta.get_field(self.field), "unique", False) else []
         found += [(tuple(names), None) for names in meta.unique_together]
-        found += [(one.fields, one.condition) for one in meta.constraints if isinstance(one, UniqueConstraint)]
+        found += [(tuple(one.fields), one.condition) for one in meta.constraints if isinstance(one, UniqueConstraint)]
         return [(names, condition) for names, condition in found if self.field in names]
 
     @property
     def rivals(self) -> list[str]:
         """Further columns to the same table that a check forbids to hold the same row as this one."""
-        checks = [one for one in self.model._meta.constraints if isinstance(one, CheckConstraint)]
-        named = {name for one in checks for name in one.condition.referenced_base_fields}
+        checks = [one.condition for one in self.model._meta.constraints if isinstance(one, CheckConstraint)]
+        named = {name for one in checks if isinstance(one, Q) for name in one.referenced_base_fields}
         others = [one.field for one in pointers_to(self.target) if one.model is self.model and one.field != self.field]
         return [name for name in others if {name, self.field} <= named]
 
@@ -148,7 +147,7 @@ def count_pointers(pointers: Iterable[Pointer], *pks: int) -> dict[Pointer, dict
 
 def _count(pointer: Pointer) -> Subquery:
     rows = pointer.model._base_manager.filter(**{pointer.field: OuterRef("pk")}, **pointer._type()).order_by()
-    return Subquery(rows.annotate(to=F(pointer.field)).values("to").annotate(n=Count("pk")).values("n"))
+    return Subquery(rows.values(pointer.field).annotate(counted=Count("pk")).values("counted"))
 
 
 def is_pointed_at(row: Model, *, besides: Iterable[type[Model]] = ()) -> bool:

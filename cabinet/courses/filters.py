@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 
 from cabinet.core.clock import today
 from cabinet.core.search import key
-from cabinet.courses.models import Completion, Course
+from cabinet.courses.models import Completion, Course, Programme
 from cabinet.users.models import User
 
 WHEN = [("running", "идут сейчас"), ("ended", "закончились"), ("ahead", "впереди")]
 TRACKED = [("yes", "отслеживаются"), ("no", "не отслеживаются")]
+TOPICS = [("with", "указана"), ("all", "любая")]
 
 
 class DayInput(forms.DateInput):
@@ -68,3 +69,27 @@ class CompletionFilter(django_filters.FilterSet):
     def search(self, completions: "QuerySet[Completion]", name: str, value: str) -> "QuerySet[Completion]":
         people = User.objects.search(value).values("pk")
         return completions.filter(person__in=people) | completions.filter(organization__name_key__contains=key(value))
+
+
+class ProgrammeFilter(django_filters.FilterSet):
+    """Programmes without a topic, unless others are asked for."""
+
+    q = django_filters.CharFilter(label="Программа", method="by_title")
+    topic = django_filters.ChoiceFilter(label="Тематика", choices=TOPICS, method="by_topic", empty_label="не указана")
+
+    class Meta:
+        model = Programme
+        fields: list[str] = []
+
+    @property
+    def qs(self) -> "QuerySet[Programme]":
+        programmes: QuerySet[Programme] = super().qs
+        return programmes if self.form.cleaned_data.get("topic") else programmes.filter(topic=None)
+
+    def by_title(self, programmes: "QuerySet[Programme]", name: str, value: str) -> "QuerySet[Programme]":
+        for word in key(value).split():
+            programmes = programmes.filter(title_key__contains=word)
+        return programmes
+
+    def by_topic(self, programmes: "QuerySet[Programme]", name: str, value: str) -> "QuerySet[Programme]":
+        return programmes.exclude(topic=None) if value == "with" else programmes

@@ -7,5 +7,6 @@ from cabinet.courses import views
 app_name = "courses"
 urlpatterns = [
     path("", views.course_list, name="courses"),
+    path("programmes/", views.programme_list, name="programmes"),
     path("<int:pk>/", views.course_detail, name="course"),
 ]

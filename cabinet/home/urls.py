@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cabinet.home.views import components, health, home, imports, theme
+from cabinet.home.views import components, health, home, imports, merging, theme
 
 app_name = "home"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +16,21 @@ urlpatterns: list[URLPattern] = [
     path("courses/import/<int:pk>/columns/", imports.import_columns, name="import_columns"),
     path("courses/import/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
     path("courses/import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("data/", merging.order, name="data_order"),
+    path("data/search/", merging.search, name="data_search"),
+    path("people/duplicates/", merging.pairs, {"kind": "people"}, name="people_pairs"),
+    path("people/duplicates/<int:pk>/", merging.decide, {"kind": "people"}, name="people_decide"),
+    path("people/merge/", merging.choose, {"kind": "people"}, name="people_choose"),
+    path("people/merge/<int:first>/<int:second>/", merging.merge, {"kind": "people"}, name="people_merge"),
+    path("organizations/duplicates/", merging.pairs, {"kind": "organizations"}, name="organizations_pairs"),
+    path("organizations/duplicates/<int:pk>/", merging.decide, {"kind": "organizations"}, name="organizations_decide"),
+    path("organizations/merge/", merging.choose, {"kind": "organizations"}, name="organizations_choose"),
+    path(
+        "organizations/merge/<int:first>/<int:second>/",
+        merging.merge,
+        {"kind": "organizations"},
+        name="organizations_merge",
+    ),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
 ]
