@@ -29,6 +29,7 @@ ITEMS = (
     Item("Данные", "Загрузка списков", "file-earmark-arrow-up", "home:imports", frozenset({"admin"})),
     Item("Данные", "Реестр", "table", "registry:registry", STAFF),
     Item("Данные", "Сводка", "bar-chart-line", "registry:summary", STAFF | {"observer"}),
+    Item("Данные", "Порядок в данных", "files", "home:data_order", frozenset({"admin"})),
     Item("Настройка", "Письма", "envelope", "mail:letters", frozenset({"admin"})),
     Item("Настройка", "Администрирование", "gear", "admin:index", frozenset({"admin"})),
 )
