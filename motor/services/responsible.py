@@ -151,8 +151,6 @@ def could_come_home(cases: CaseQuerySet) -> CaseQuerySet:
     home = {"organization": OuterRef("organization")}
     fits = Q(subjects=None) | Q(subjects=OuterRef("completion__subject"))
     in_force = Membership.objects.active().filter(fits, role=Role.METHODIST, user__is_active=True, **home)
-    named = Transition.objects.filter(case=OuterRef("pk"), move__in=("name_responsible", "reassign"))
-    last = Subquery(named.order_by("-at", "-pk").values("move")[:1])
     up = cases.annotate(owner=Coalesce("on_behalf_of", "responsible")).filter(
         ~_role(Role.METHODIST, user=OuterRef("owner"), **home),
         Exists(in_force.exclude(user=OuterRef("person"))),
@@ -161,7 +159,25 @@ def could_come_home(cases: CaseQuerySet) -> CaseQuerySet:
         status__in=Case.UNDER_WAY,
         responsible__isnull=False,
     )
-    return up.annotate(last_naming=last).exclude(last_naming="name_responsible")
+    return _not_by_hand(up)
+
+
+def _not_by_hand(cases: CaseQuerySet) -> CaseQuerySet:
+    """Without those whose present responsible person somebody has named."""
+    named = Transition.objects.filter(case=OuterRef("pk"), move__in=("name_responsible", "reassign"))
+    last = Subquery(named.order_by("-at", "-pk").values("move")[:1])
+    return cases.annotate(last_naming=last).filter(Q(last_naming=None) | Q(last_naming="reassign"))
+
+
+def has_methodist() -> Exists:
+    """Inside a query over organizations: does anybody there answer for МОТОР today?"""
+    return _role(Role.METHODIST, organization=OuterRef("pk"))
+
+
+def unassigned(cases: CaseQuerySet) -> CaseQuerySet:
+    """«Ответственный не назначен»: nobody answers, or a level up for want of a methodist and not by naming."""
+    wanting = ~_role(Role.METHODIST, organization=OuterRef("organization")) & ~_is_chief() & ~_is_specialist()
+    return _not_by_hand(cases.filter(Q(responsible=None) | wanting, status__in=Case.UNDER_WAY))
 
 
 def bring_home(cases: CaseQuerySet | None = None, *, actor: User | None = None, untold: User | None = None) -> int:

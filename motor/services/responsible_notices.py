@@ -129,11 +129,12 @@ def substitution_named(substitution: Substitution, count: int) -> None:
     )
 
 
-def substitution_cancelled(substitution: Substitution) -> None:
-    text = f"Замещение отменено: {substitution.person.full_name} снова отвечает за свои карты."
-    for who, to in (("deputy", substitution.deputy), ("person", substitution.person)):
+def substitution_cancelled(row: Substitution, *, is_person_told: bool) -> None:
+    """The person, too, unless the letter about his cases coming back tells him."""
+    text = f"Замещение отменено: {row.person.full_name} снова отвечает за свои карты."
+    for to in (row.deputy,) if is_person_told else (row.deputy, row.person):
         _write(
-            f"motor.substitution_over.{substitution.pk}.{who}",
+            f"motor.substitution_over.{row.pk}.{to.pk}",
             "motor.substitution_over",
             to,
             "Замещение отменено",
