@@ -80,6 +80,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
         own = [one.municipality_id for one in user.active_memberships if one.municipality_id]
         return cases.filter(organization__municipality__in=own)
 
+    def plannable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
+        """Scheduled cases whose day of opening this person may move; nobody has heard of them yet."""
+        if not isinstance(user, User):
+            return self.none()
+        cases = self.filter(status=Status.SCHEDULED, waits_for_word=False)
+        if "admin" in user.roles:
+            return cases
+        own = [one.municipality_id for one in user.active_memberships if one.municipality_id]
+        return cases.filter(organization__municipality__in=own)
+
     def with_names(self) -> "CaseQuerySet":
         """Everything a line of a list shows, in one query."""
         return self.select_related(
