@@ -6,7 +6,8 @@ from django.http import HttpRequest
 
 from cabinet.core.search import fold
 from cabinet.users.models import User
-from motor.models import Case, CaseQuerySet, Status
+from motor.models import Case, CaseQuerySet, Status, Survey
+from motor.services.answers import narrowed
 from motor.services.desk import turns
 
 VIEWS = {
@@ -70,3 +71,45 @@ class CaseFilter(django_filters.FilterSet):
             return queryset.filter(responsible=None, status__in=Case.UNDER_WAY)
         mine = turns(user).get(value)
         return queryset.filter(pk__in=mine.values("pk")) if mine is not None else queryset
+
+
+RESULTS = [
+    ("1", "Вариант 1"),
+    ("2", "Вариант 2"),
+    ("3", "Вариант 3"),
+    ("none", "Результата нет"),
+    ("silent", "Ответа нет"),
+]
+
+
+class AnswerFilter(django_filters.FilterSet):
+    """Of the answers of one course; all three choices are made together by the service."""
+
+    q = django_filters.CharFilter(label="Слова в ответах", method="keep")
+    variant = django_filters.ChoiceFilter(label="Результат", choices=RESULTS, method="keep", empty_label="любой")
+    reason = django_filters.ChoiceFilter(
+        label="Почему нет", choices=Survey.Reason.choices, method="keep", empty_label="любая причина"
+    )
+
+    class Meta:
+        model = Case
+        fields: list[str] = []
+
+    def keep(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        return cases
+
+    @property
+    def rows(self) -> CaseQuerySet:
+        """The chosen cases; with a choice that is not among those offered, none."""
+        if not self.form.is_valid():
+            return self.queryset.none()  # type: ignore[no-any-return]
+        data = self.form.cleaned_data
+        return narrowed(self.queryset, variant=data["variant"], reason=data["reason"], text=data["q"])
+
+    @property
+    def in_words(self) -> str:
+        """What was chosen, for the sheet that tells about the file."""
+        labels = {"variant": dict(RESULTS), "reason": dict(Survey.Reason.choices)}
+        data = self.form.cleaned_data if self.form.is_valid() else {}
+        chosen = [(self.filters[name].label, labels.get(name, {}).get(value, value)) for name, value in data.items()]
+        return "; ".join(f"{label}: {value}" for label, value in chosen if value)

@@ -83,6 +83,7 @@ MATRIX = [
     Line("home:import_columns", ADMIN, lambda world: [world.batch.pk], may_be_missing=True),
     Line("home:import_confirm", ADMIN, lambda world: [world.batch.pk], "post"),
     Line("home:import_undo", ADMIN, lambda world: [world.batch.pk], "post"),
+    Line("home:admin_excel", NOBODY, lambda world: ["users", "user"], has_scope=False),  # staff: its own test
     Line("home:data_order", ADMIN),
     Line("home:data_search", ADMIN, method="post"),
     Line("home:people_pairs", ADMIN),
@@ -155,6 +156,9 @@ MATRIX = [
     Line("motor:object", frozenset({"teacher"}), case_in("follow_up"), "post"),
     Line("motor:cases", EVERYBODY),
     Line("motor:held", ADMIN),
+    Line("motor:answers", frozenset({"curator", "admin"})),
+    Line("motor:course_answers", frozenset({"curator", "admin"}), lambda world: [world.course.pk]),
+    Line("motor:course_answers_excel", frozenset({"curator", "admin"}), lambda world: [world.course.pk]),
     Line("motor:queue", ASSESSORS),
     Line("motor:visits", ASSESSORS | {"head"}),
     Line("motor:visits_print", ASSESSORS | {"head"}),

@@ -166,6 +166,8 @@ def _overlap(one: time | None, other: time | None) -> bool:
 
 def late_for(on: date, cases: Iterable[Case]) -> list[Case]:
     """Cases whose checklist is due before the day they are to be visited."""
+    if on < today():
+        return []  # made already: nothing to postpone
     return [case for case in cases if case.status in ASSESSED_NOW and case.due_on is not None and case.due_on < on]
 
 
