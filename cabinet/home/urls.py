@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cabinet.home.views import components, health, home, imports, merging, theme
+from cabinet.home.views import admin_lists, components, health, home, imports, merging, theme
 
 app_name = "home"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("courses/import/<int:pk>/columns/", imports.import_columns, name="import_columns"),
     path("courses/import/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
     path("courses/import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("lists/<slug:app_label>/<slug:model_name>/", admin_lists.admin_excel, name="admin_excel"),
     path("data/", merging.order, name="data_order"),
     path("data/search/", merging.search, name="data_search"),
     path("people/duplicates/", merging.pairs, {"kind": "people"}, name="people_pairs"),

@@ -9,6 +9,7 @@ from cabinet.mail.services import readable_body
 
 @admin.register(Letter)
 class LetterAdmin(ReadOnlyAdmin):
+    has_excel = False  # who was written to about what is read in the outbox, one by one and with a trace
     list_display = ["created_at", "subject", "to", "state", "attempts", "finished_at"]
     list_display_links = ["subject"]
     list_filter = ["state", "kind"]

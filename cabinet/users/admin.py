@@ -52,7 +52,7 @@ class UserAdmin(WordSearchAdmin):
     list_select_related = ["organization", "position"]
     search_fields = ["name_key", "email", "contact_email"]
     autocomplete_fields = ["organization", "position", "subject"]
-    readonly_fields = ["last_login", "created_at", "updated_at"]
+    readonly_fields = ["last_login", "created_at", "updated_at", "merged_into"]
     fieldsets = [
         (None, {"fields": [("last_name", "first_name", "patronymic"), "organization", ("position", "subject")]}),
         ("Связь", {"fields": ["contact_email", "phone", "contact_note"]}),
@@ -63,7 +63,7 @@ class UserAdmin(WordSearchAdmin):
                 "description": "Пароль человек задаёт сам: на странице входа есть вход по коду и «Забыли пароль?».",
             },
         ),
-        ("Даты", {"fields": ["last_login", "created_at", "updated_at"]}),
+        ("Даты", {"fields": ["last_login", "created_at", "updated_at", "merged_into"]}),
     ]
     inlines = [MembershipInline]
     actions = ["open_login", "reset_second_factor"]
@@ -81,7 +81,8 @@ class UserAdmin(WordSearchAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Who may enter here is decided by a superuser."""
         mine = [] if getattr(request.user, "is_superuser", False) else ["is_staff", "is_superuser"]
-        return [*self.readonly_fields, *mine]
+        merged = ["is_active"] if obj is not None and obj.merged_into_id else []
+        return [*self.readonly_fields, *mine, *merged]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # Otherwise the address of a superuser could be changed, and his login with it.
@@ -162,7 +163,8 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_display = ["at", "actor", "action", "person", "about_type", "about_id", "note", "ip_address"]
     list_filter = ["action", "at"]
     list_select_related = ["actor", "person", "about_type"]
-    search_fields = ["actor__name_key", "person__name_key"]
+    # Lines of a card that was merged into another one are found by the name of either.
+    search_fields = ["actor__name_key", "person__name_key", "person__merged_into__name_key"]
     search_help_text = "Имя того, кто действовал, или того, о ком запись"
 
 

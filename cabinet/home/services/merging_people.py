@@ -75,11 +75,11 @@ def _value(person: User, name: str) -> Any:
 
 
 def prefer(first: User, second: User) -> User:
-    """Which card to offer to keep: the one that opens a login, is in use, says more, is the elder."""
+    """Which card to offer to keep: the one that opens a login, is in use, has no initials, is the elder."""
 
-    def worth(person: User) -> tuple[bool, bool, bool, int, int]:
-        filled = sum(_value(person, name) is not None for name in FIELDS)
-        return (person.email is not None, person.is_active, person.last_login is not None, filled, -person.pk)
+    def worth(person: User) -> tuple[bool, bool, bool, bool, int]:
+        is_full = min(len(person.first_name.strip(".")), len(person.patronymic.strip("."))) > 1
+        return (person.email is not None, person.is_active, person.last_login is not None, is_full, -person.pk)
 
     return max(first, second, key=worth)
 

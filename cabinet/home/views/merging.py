@@ -166,6 +166,7 @@ def merge_context(request: HttpRequest, what: Kind, cards: tuple[Any, Any], keep
     facts = [
         (what.model._meta.get_field(name).verbose_name, [shown_value(card, name) for card in cards])
         for name in what.facts
+        if any(getattr(card, name) not in (None, "") for card in cards)
     ]
     return {
         "cards": cards,
