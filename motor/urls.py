@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from motor.views import actions, acts, answers, assess, cases, consultations, grounds, personal, queue, visits
+from motor.views import actions, acts, answers, assess, cases, consultations, forecast, grounds, personal, queue, visits
 
 app_name = "motor"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("s/<str:link>/files/<str:public_id>/", personal.personal_file, name="personal_file"),
     path("motor/", cases.case_list, name="cases"),
     path("motor/held/", cases.held, name="held"),
+    path("motor/forecast/", forecast.forecast, name="forecast"),
+    path("motor/forecast/move/", forecast.forecast_move, name="forecast_move"),
     path("motor/answers/", answers.course_answers_list, name="answers"),
     path("motor/answers/<int:course>/", answers.course_answers, name="course_answers"),
     path("motor/answers/<int:course>/excel/", answers.course_answers_excel, name="course_answers_excel"),

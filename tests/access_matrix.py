@@ -156,6 +156,8 @@ MATRIX = [
     Line("motor:object", frozenset({"teacher"}), case_in("follow_up"), "post"),
     Line("motor:cases", EVERYBODY),
     Line("motor:held", ADMIN),
+    Line("motor:forecast", frozenset({"head", "methodist", "municipal", "admin"})),
+    Line("motor:forecast_move", frozenset({"municipal", "admin"})),
     Line("motor:answers", frozenset({"curator", "admin"})),
     Line("motor:course_answers", frozenset({"curator", "admin"}), lambda world: [world.course.pk]),
     Line("motor:course_answers_excel", frozenset({"curator", "admin"}), lambda world: [world.course.pk]),

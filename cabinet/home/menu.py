@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 EVERYBODY = frozenset({"teacher"})
 ASK_RMA = frozenset({"head", "methodist", "regional", "municipal", "admin"})
 CONSULT = frozenset({"methodist", "regional", "municipal", "admin"})
+PLANNERS = frozenset({"head", "methodist", "municipal", "admin"})
 STAFF = frozenset({"head", "methodist", "municipal", "curator", "admin"})
 
 
@@ -23,6 +24,7 @@ ITEMS = (
     Item("", "Главная", "house", "home:home"),
     Item("", "МОТОР", "arrow-repeat", "motor:cases"),
     Item("", "Консультации", "chat-left-text", "motor:consultations", CONSULT),
+    Item("", "Прогноз нагрузки", "calendar-range", "motor:forecast", PLANNERS),
     Item("", "Задачи", "check2-square", "planner:tasks"),
     Item("", "Запросы к РМА", "people", "rma:requests", ASK_RMA),
     Item("Данные", "Курсы", "mortarboard", "courses:courses", frozenset({"curator", "admin"})),

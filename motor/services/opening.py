@@ -59,6 +59,10 @@ class Spread:
         for organization_id, opens_on in scheduled.values_list("organization_id", "opens_on"):
             self.taken[organization_id, week_of(opens_on)] += 1
 
+    def free(self, bucket: int, day: date) -> None:
+        """An opening that is about to move leaves its week."""
+        self.taken[bucket, week_of(day)] -= 1
+
     def place(self, bucket: int, day: date) -> Deadline:
         """The first day on or after `day` whose week has room, and what was in the way, if anything."""
         wanted = day
