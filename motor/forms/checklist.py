@@ -41,6 +41,24 @@ def member_field(case: Case) -> MemberField:
     )
 
 
+def initial_of(checklist: Checklist) -> dict[str, Any]:
+    """What a checklist sent back said: the next one begins with it."""
+    initial: dict[str, Any] = {
+        "significant": "yes" if checklist.is_significant else "no",
+        "practice": checklist.practice,
+        "other_found": "yes" if checklist.other_topic_found else "no",
+        "other_topic": checklist.other_topic,
+        "rma_help": checklist.rma_help or "no",
+        "rma_reason": checklist.rma_reason,
+        "experience": {True: "yes", False: "no", None: ""}[checklist.recommends_experience],
+        "comment": checklist.comment,
+    }
+    for study in checklist.studies.all():
+        on = study.on.isoformat() if study.on else ""
+        initial |= {f"study_{study.kind}": True, f"study_{study.kind}_on": on, f"study_{study.kind}_note": study.note}
+    return initial
+
+
 class ChecklistForm(forms.Form):
     """One page for both assessors; E is the school's, recommendations for the ИОМ are the РМА's."""
 
@@ -93,6 +111,8 @@ class ChecklistForm(forms.Form):
         super().__init__(data, initial=initial)
         self.case = case
         self.kind = kind
+        # Without a survey what the teacher thinks is known from a conversation only.
+        self.is_by_word = case.without_survey and not case.surveys.submitted().exists()
         for name in ("practice", "rma_reason"):
             # Asked only after another answer, and then needed: the page must not call it optional.
             self.fields[name].is_conditional = True  # type: ignore[attr-defined]
@@ -119,6 +139,8 @@ class ChecklistForm(forms.Form):
                 "study_plan",
                 "Отметьте, что изучено: хотя бы беседу с педагогом. Нет материалов — ещё не значит «нет результата».",
             )
+        if self.is_by_word and not data.get("study_talk"):
+            self.add_error("study_plan", "Опросного листа нет, отметки ставятся со слов педагога: отметьте беседу.")
         if data.get("study_other") and not data.get("study_other_note"):
             self.add_error("study_other_note", "Напишите, что именно изучено.")
         for kind in Study.Kind.values:

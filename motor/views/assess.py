@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from cabinet.structure.models import Topic
 from cabinet.users.models import User
 from motor.forms import ChecklistForm
+from motor.forms.checklist import initial_of
 from motor.models import Case, Checklist, Status
 from motor.services import MoveRefused, save_rma_checklist, save_school_checklist
 from motor.services.story import story_of
@@ -61,7 +62,8 @@ def _form(request: HttpRequest, case: Case, kind: str, studied: list[Studied]) -
         return ChecklistForm(case, kind, initial=with_studied(request.POST.dict(), chosen))
     wanted = request.GET.get("use", "")
     chosen = [one for one in studied if one.is_planned_here or one.code == wanted]
-    return ChecklistForm(case, kind, initial=with_studied({}, chosen))
+    sent_back = case.checklists.filter(version=case.version, assessor_kind=kind, superseded_at__isnull=False).last()
+    return ChecklistForm(case, kind, initial=with_studied(initial_of(sent_back) if sent_back else {}, chosen))
 
 
 def _kind(case: Case, user: User) -> str:

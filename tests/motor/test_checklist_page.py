@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from cabinet.core.clock import today
 from motor.models import Case, Checklist, Status
+from motor.services.returns import return_to_school
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +138,24 @@ def test_only_what_may_stay_empty_is_called_optional(client: Client, case: Case,
     assert "отражение в практике педагога полностью/частично</legend>" in page
     assert "Зачем нужен методист РМА</label>" in page
     assert 'Комментарий <span class="optional">' in page
+
+
+def test_without_a_survey_a_conversation_is_needed(client: Client) -> None:
+    case = factories.CaseFactory(status=Status.SCHOOL_REVIEW, bare=True, without_survey=True)
+    client.force_login(case.responsible)
+    address = reverse("motor:checklist", args=[case.pk])
+    answers = {"study_plan": "on", "significant": "no", "other_found": "no", "rma_help": "no"}
+    response = client.post(address, answers)
+    assert response.status_code == 422
+    assert "со слов педагога: отметьте беседу" in response.content.decode()
+    assert client.post(address, answers | {"study_talk": "on"}).status_code == 302
+    assert case.checklists.get().from_conversation
+
+
+def test_a_checklist_sent_back_begins_with_what_it_said(client: Client) -> None:
+    case = factories.CaseFactory(status=Status.RMA_REVIEW)
+    return_to_school(case, actor=case.rma_member.user, comment="Посетите урок")
+    client.force_login(case.responsible)
+    page = client.get(reverse("motor:checklist", args=[case.pk]))
+    assert page.context["form"].initial["practice"] == "full"
+    assert "Посетите урок" in page.content.decode()
