@@ -119,6 +119,12 @@ MATRIX = [
     Line("registry:record_lines", frozenset({"municipal", "admin"})),
     Line("registry:record", frozenset({"municipal", "admin"}), case_in("follow_up")),
     Line("registry:summary", READERS | {"observer"}),
+    Line("registry:note", READERS - {"curator"}),
+    Line(
+        "registry:note_word",
+        READERS - {"curator"},
+        data=lambda world: {"organization": world.near["teacher"].organization_id},
+    ),
     Line("registry:exports", READERS),
     Line("registry:order", READERS, method="post"),
     # --- МОТОР -------------------------------------------------------------------------------------------------

@@ -5,9 +5,10 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.http import QueryDict
 
 from cabinet.core.clock import today
-from motor.models import CaseQuerySet
+from motor.models import Case, CaseQuerySet
 from motor.services.consultations import CASES_AT_ONCE, Meeting
 from rma.models import Member
 
@@ -18,6 +19,7 @@ class MeetingMemberField(forms.ModelChoiceField):
 
 
 class ConsultationForm(forms.Form):
+    data: QueryDict
     on = forms.DateField(
         label="Когда прошла",
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
@@ -46,7 +48,7 @@ class ConsultationForm(forms.Form):
         required=False,
     )
     cases = forms.ModelMultipleChoiceField(
-        queryset=None,
+        queryset=Case.objects.none(),
         label="Кто участвовал",
         widget=forms.CheckboxSelectMultiple,
         error_messages={

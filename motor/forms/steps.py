@@ -4,6 +4,7 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.http import QueryDict
 
 from cabinet.core.clock import today
 from cabinet.planner.models import Task
@@ -15,6 +16,8 @@ from motor.services.follow_up import DIRECTIONS, code_of
 
 class StepForm(forms.Form):
     """«Сделано» or «не требуется» for one step; of the directions those found are offered, others are written."""
+
+    data: QueryDict
 
     note = forms.CharField(max_length=2000, required=False)
     chosen = forms.MultipleChoiceField(required=False)

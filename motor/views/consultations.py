@@ -32,13 +32,15 @@ def consultation_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def consultation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     found = Consultation.objects.visible_to(request.user).select_related("member__user", "author")
-    consultation = get_object_or_404(found.annotate(people=Count("cases")), pk=pk)
+    consultation = get_object_or_404(found, pk=pk)
+    people = consultation.cases.count()
     cases = Case.objects.visible_to(request.user).filter(consultations=consultation).with_names()
     page = Paginator(cases.order_by("person__name_key", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "consultation": consultation,
         "page": page,
-        "hidden": consultation.people - page.paginator.count,
+        "people": people,
+        "hidden": people - page.paginator.count,
         "sees_note": _sees_note(request, consultation, cases),
     }
     return render(request, "motor/consultation_detail.html", context)
@@ -58,8 +60,8 @@ def consultation_new(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User):
         raise Http404
-    names = consultable_by(user).with_names().select_related("completion__course__programme__topic")
-    cases = names.order_by("person__name_key", "pk")
+    cases = consultable_by(user).with_names().select_related("completion__course__programme__topic")
+    cases = cases.order_by("person__name_key", "pk")
     form = ConsultationForm(cases, request.POST if request.method == "POST" else None)
     if not form.is_bound or request.POST.get("do") == "edit" or not form.is_valid():
         return _form_page(request, form, cases)

@@ -56,6 +56,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
             return self.all()
         return self.visible_to(user)
 
+    def unrecorded(self) -> "EntryQuerySet":
+        """With a result of which the municipal service has not said C yet."""
+        return self.filter(experience="", variant__isnull=False, status__in=(Status.FOLLOW_UP, Status.CLOSED))
+
     def late(self) -> "EntryQuerySet":
         """«срок нарушен»: once in the past, or now. It changes with the day, so it is not stored."""
         return self.filter(self.late_q())

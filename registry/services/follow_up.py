@@ -10,12 +10,12 @@ from django.db.models.functions import Concat
 
 from cabinet.planner.models import Task
 from motor.models import Case
-from motor.services.follow_up import STEPS
+from motor.services.follow_up import POOL, STEPS
 
 _STATE: dict[str, str] = {Task.Status.OPEN: "в работе", Task.Status.DONE: "выполнено", Task.Status.WAIVED: "снято"}
 # Step code → title and place, by variant; a step of another variant (the outcome was computed anew) is found too.
 _TITLES = {variant: {step.code: step.title for step in steps} for variant, steps in STEPS.items()}
-_ANY = {code: title for titles in _TITLES.values() for code, title in titles.items()}
+_ANY = {code: title for titles in _TITLES.values() for code, title in titles.items()} | {POOL.code: POOL.title}
 
 
 class Joined(Aggregate):

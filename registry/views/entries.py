@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -13,10 +14,12 @@ from django.views.decorators.vary import vary_on_headers
 from cabinet.core.clock import today
 from cabinet.core.fragments import wants_fragment
 from cabinet.users.decorators import roles_required
+from cabinet.users.models import User
 from registry.filters import DEFAULT_SORT, EntryFilter, sorted_rows
 from registry.models import READERS, Entry
 from registry.services.columns import TITLES, cells, dictionaries_of, values_of
 from registry.services.follow_up import follow_up_of
+from registry.services.recording import Beside, beside_lines
 
 PAGE_SIZE = 25
 VARIANT = TITLES.index("вариант")
@@ -31,9 +34,16 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     # Numbers of the page first, names for those only: sorting whole joined lines of a region is slow.
     page: Paginator[int] = Paginator(_pks(rows), PAGE_SIZE)
     shown = page.get_page(request.GET.get("page"))
-    lines = _lines(list(shown.object_list))
     is_full = request.GET.get("view") == "full"
-    context = {"filter": found, "page": shown, "lines": lines, "titles": TITLES, "is_full": is_full}
+    lines = lines_of(list(shown.object_list), None if is_full else request.user)
+    context = {
+        "filter": found,
+        "page": shown,
+        "lines": lines,
+        "titles": TITLES,
+        "is_full": is_full,
+        "can_record": any(line["beside"].can_record for line in lines),
+    }
     template = "registry/registry.html" + ("#results" if wants_fragment(request) else "")
     return render(request, template, context)
 
@@ -42,16 +52,24 @@ def _pks(rows: QuerySet[Entry]) -> Any:
     return rows.values_list("pk", flat=True)
 
 
-def _lines(pks: list[int]) -> list[dict[str, Any]]:
-    """Entries of a page in its order, each with its 33 cells as they are shown."""
+def lines_of(pks: list[int], reader: User | AnonymousUser | None) -> list[dict[str, Any]]:
+    """Entries of a page in its order, each with its 33 cells as they are shown; for a reader with their records."""
     entries = Entry.objects.filter(pk__in=pks).with_names().in_bulk()
     ordered = [entries[pk] for pk in pks if pk in entries]
     names, day = dictionaries_of(ordered), today()
     steps = follow_up_of({one.pk: one.variant for one in ordered}) if ordered else {}
+    beside = beside_lines([one.pk for one in ordered], reader) if ordered and isinstance(reader, User) else {}
     lines = []
     for one in ordered:
         row = cells(values_of(one), names, steps.get(one.pk), day)
-        lines.append({"entry": one, "cells": [shown(cell) for cell in row], "variant": row[VARIANT]})
+        lines.append(
+            {
+                "entry": one,
+                "cells": [shown(cell) for cell in row],
+                "variant": row[VARIANT],
+                "beside": beside.get(one.pk, Beside()),
+            }
+        )
     return lines
 
 
