@@ -1,14 +1,17 @@
 """Filters of the case list, kept in the address."""
 
 import django_filters
-from django.db.models import QuerySet
+from django import forms
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from cabinet.core.search import fold
+from cabinet.core.search import fold, key
+from cabinet.structure.models import Municipality, Organization
 from cabinet.users.models import User
 from motor.models import Case, CaseQuerySet, Status, Survey
 from motor.services.answers import narrowed
 from motor.services.desk import turns
+from motor.services.responsible import has_methodist
 
 VIEWS = {
     "open": "В работе",
@@ -113,3 +116,46 @@ class AnswerFilter(django_filters.FilterSet):
         data = self.form.cleaned_data if self.form.is_valid() else {}
         chosen = [(self.filters[name].label, labels.get(name, {}).get(value, value)) for name, value in data.items()]
         return "; ".join(f"{label}: {value}" for label, value in chosen if value)
+
+
+class OrganizationFilter(django_filters.FilterSet):
+    """Organizations of «Кто отвечает»; who sees one municipality only is not asked for it."""
+
+    q = django_filters.CharFilter(label="Организация", method="search")
+    municipality = django_filters.ModelChoiceFilter(
+        label="Муниципалитет", queryset=Municipality.objects.order_by("name"), empty_label="любой"
+    )
+    state = django_filters.ChoiceFilter(
+        label="Ответственный",
+        choices=[("nobody", "не назначен"), ("named", "назначен")],
+        method="by_state",
+        empty_label="любой",
+    )
+
+    class Meta:
+        model = Organization
+        fields: list[str] = []
+
+    def search(self, queryset: "QuerySet[Organization]", name: str, value: str) -> "QuerySet[Organization]":
+        return queryset.filter(name_key__contains=key(value))
+
+    def by_state(self, queryset: "QuerySet[Organization]", name: str, value: str) -> "QuerySet[Organization]":
+        return queryset.filter(has_methodist() if value == "named" else ~has_methodist())
+
+
+class UnassignedFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="ФИО или организация", method="search")
+    nobody = django_filters.BooleanFilter(
+        label="Только те, за которые не отвечает никто", method="only_nobody", widget=forms.CheckboxInput
+    )
+
+    class Meta:
+        model = Case
+        fields: list[str] = []
+
+    def search(self, queryset: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        people = User.objects.search(value).values("pk")
+        return queryset.filter(Q(person__in=people) | Q(organization__name_key__contains=key(value)))
+
+    def only_nobody(self, queryset: CaseQuerySet, name: str, value: bool | None) -> CaseQuerySet:
+        return queryset.filter(responsible=None) if value else queryset

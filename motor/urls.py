@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from motor.views import actions, acts, answers, assess, cases, consultations, forecast, grounds, personal, queue, visits
+from motor.views import (
+    actions,
+    acts,
+    answers,
+    assess,
+    cases,
+    consultations,
+    forecast,
+    grounds,
+    naming,
+    personal,
+    queue,
+    responsible,
+    substitution,
+    visits,
+)
 
 app_name = "motor"
 urlpatterns = [
@@ -28,7 +43,19 @@ urlpatterns = [
     path("motor/consultations/", consultations.consultation_list, name="consultations"),
     path("motor/consultations/new/", consultations.consultation_new, name="consultation_new"),
     path("motor/consultations/<int:pk>/", consultations.consultation_detail, name="consultation"),
+    path("motor/responsible/", responsible.responsible_list, name="responsible"),
+    path("motor/responsible/<int:pk>/", responsible.responsible_of, name="responsible_of"),
+    path("motor/responsible/<int:pk>/appoint/", responsible.appoint, name="appoint"),
+    path("motor/roles/<int:pk>/subjects/", responsible.change_subjects, name="role_subjects"),
+    path("motor/roles/<int:pk>/end/", responsible.end_appointment, name="role_end"),
+    path("motor/unassigned/", responsible.unassigned_list, name="unassigned"),
+    path("motor/unassigned/name/", naming.name_many, name="name_many"),
+    path("motor/substitutions/", substitution.substitution_list, name="substitutions"),
+    path("motor/substitutions/of/<int:pk>/", substitution.substitution_add, name="substitution_add"),
+    path("motor/substitutions/<int:pk>/", substitution.substitution_detail, name="substitution"),
+    path("motor/substitutions/<int:pk>/cancel/", substitution.substitution_cancel, name="substitution_cancel"),
     path("motor/<int:pk>/", cases.case_detail, name="case"),
+    path("motor/<int:pk>/responsible/", naming.name_responsible, name="name_responsible"),
     path("motor/<int:pk>/survey/", personal.survey, name="survey"),
     path("motor/<int:pk>/object/", personal.object_in_cabinet, name="object"),
     path("motor/<int:pk>/checklist/", assess.checklist, name="checklist"),

@@ -6,8 +6,11 @@ did not exist; people without a named role get 404 or 403; a visitor without a l
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from cabinet.core.clock import today
+from cabinet.users.models import Substitution
 from tests.access_world import World
 
 EVERYBODY = frozenset(
@@ -16,6 +19,7 @@ EVERYBODY = frozenset(
 NOBODY: frozenset[str] = frozenset()
 ADMIN = frozenset({"admin"})
 ASSESSORS = frozenset({"methodist", "regional", "municipal", "admin"})
+NAMERS = frozenset({"head", "municipal", "admin"})
 READERS = frozenset({"head", "methodist", "municipal", "curator", "admin"})
 # Those in whose scope a case of the world is: the teacher's own, his school, municipality, course, РМА member.
 AROUND_CASE = EVERYBODY - {"observer"}
@@ -42,6 +46,22 @@ def public(name: str, *args: Any, method: str = "get") -> Line:
 
 def case_in(status: str) -> Callable[[World], list[Any]]:
     return lambda world: [world.cases[status].pk]
+
+
+def near_school(world: World) -> list[Any]:
+    return [world.near["teacher"].organization_id]
+
+
+def near_role(world: World) -> list[Any]:
+    return [world.near["methodist"].memberships.get(role="methodist").pk]
+
+
+def near_substitution(world: World) -> list[Any]:
+    period = {"starts_on": today() + timedelta(days=1), "ends_on": today() + timedelta(days=7)}
+    row, _ = Substitution.objects.get_or_create(
+        person=world.near["methodist"], deputy=world.near["municipal"], **period
+    )
+    return [row.pk]
 
 
 MATRIX = [
@@ -76,6 +96,12 @@ MATRIX = [
     public("home:theme", method="post"),
     Line("home:home", EVERYBODY),
     Line("home:components", ADMIN),
+    Line("home:calendar_days", ADMIN),
+    Line("home:calendar_day_add", ADMIN, method="post"),
+    Line("home:calendar_day_remove", ADMIN, lambda world: [world.calendar_day.pk], "post", has_scope=False),
+    Line("home:calendar_move", ADMIN),
+    Line("home:quiet_period_add", ADMIN, method="post"),
+    Line("home:quiet_period_remove", ADMIN, lambda world: [world.quiet_period.pk], "post", has_scope=False),
     Line("home:imports", ADMIN),
     Line("home:imports_staff", ADMIN),
     Line("home:import_sample", ADMIN, lambda world: ["completions"], has_scope=False),
@@ -216,4 +242,17 @@ MATRIX = [
     Line("motor:consultation", AROUND_CASE - {"regional"}, lambda world: [world.consultation.pk]),
     Line("motor:record", frozenset({"municipal", "admin"}), case_in("follow_up"), "post"),
     Line("motor:close", frozenset({"methodist"}), case_in("follow_up"), "post"),
+    # --- Who answers -------------------------------------------------------------------------------------------
+    Line("motor:responsible", NAMERS),
+    Line("motor:responsible_of", NAMERS, near_school),
+    Line("motor:appoint", NAMERS, near_school),
+    Line("motor:role_subjects", NAMERS, near_role),
+    Line("motor:role_end", NAMERS, near_role),
+    Line("motor:unassigned", frozenset({"municipal", "admin"})),
+    Line("motor:name_many", frozenset({"municipal", "admin"}), method="post"),
+    Line("motor:name_responsible", NAMERS, case_in("school_review")),
+    Line("motor:substitutions", NAMERS | {"methodist"}),
+    Line("motor:substitution_add", NAMERS | {"methodist"}, lambda world: [world.near["methodist"].pk]),
+    Line("motor:substitution", NAMERS | {"methodist"}, near_substitution),
+    Line("motor:substitution_cancel", NAMERS | {"methodist"}, near_substitution, "post"),
 ]

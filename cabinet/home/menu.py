@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 EVERYBODY = frozenset({"teacher"})
+NAMERS = frozenset({"head", "municipal", "admin"})
 ASK_RMA = frozenset({"head", "methodist", "regional", "municipal", "admin"})
 CONSULT = frozenset({"methodist", "regional", "municipal", "admin"})
 PLANNERS = frozenset({"head", "methodist", "municipal", "admin"})
@@ -25,6 +26,8 @@ ITEMS = (
     Item("", "МОТОР", "arrow-repeat", "motor:cases"),
     Item("", "Консультации", "chat-left-text", "motor:consultations", CONSULT),
     Item("", "Прогноз нагрузки", "calendar-range", "motor:forecast", PLANNERS),
+    Item("", "Кто отвечает", "person-check", "motor:responsible", NAMERS),
+    Item("", "Замещения", "person-lines-fill", "motor:substitutions", frozenset({"methodist"})),
     Item("", "Задачи", "check2-square", "planner:tasks"),
     Item("", "Запросы к РМА", "people", "rma:requests", ASK_RMA),
     Item("Данные", "Курсы", "mortarboard", "courses:courses", frozenset({"curator", "admin"})),
@@ -32,6 +35,7 @@ ITEMS = (
     Item("Данные", "Реестр", "table", "registry:registry", STAFF),
     Item("Данные", "Сводка", "bar-chart-line", "registry:summary", STAFF | {"observer"}),
     Item("Данные", "Порядок в данных", "files", "home:data_order", frozenset({"admin"})),
+    Item("Настройка", "Календарь рабочих дней", "calendar3", "home:calendar_days", frozenset({"admin"})),
     Item("Настройка", "Письма", "envelope", "mail:letters", frozenset({"admin"})),
     Item("Настройка", "Администрирование", "gear", "admin:index", frozenset({"admin"})),
 )

@@ -1,10 +1,12 @@
 """Appointing the people who answer for МОТОР in an organization, changing their subjects, ending it."""
 
 from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cabinet.core.clock import today
 from cabinet.core.search import fold
@@ -13,15 +15,29 @@ from cabinet.structure.models import Organization, Subject
 from cabinet.users.models import LogEntry, Membership, Role, User
 from cabinet.users.scope import EVERYTHING
 from cabinet.users.services import change_subjects, end_role, give_role, open_login, record
-from motor.models import Case, CaseQuerySet
+from motor.models import Case, CaseQuerySet, Status
 from motor.services import responsible_notices as letters
-from motor.services.responsible import bring_home, reassign_orphans
+from motor.services.responsible import bring_home, has_methodist, reassign_orphans, what_would_change
 from motor.services.review import replace_rma
 from rma.models import Request
+
+TAKEN = "Этот адрес уже записан за другим человеком. Проверьте адрес или напишите в ЦНППМПР."
 
 
 class AppointingRefused(Exception):
     """The person cannot be appointed so; the text is for the user."""
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """Whom to appoint, as the form has it: somebody of the organization, or a new person by name and e-mail."""
+
+    person: User | None = None
+    full_name: str = ""
+    email: str = ""
+    subjects: Iterable[Subject] = ()
+    starts_on: date | None = None
+    ends_on: date | None = None
 
 
 def organizations_of(user: User) -> QuerySet[Organization]:
@@ -35,9 +51,20 @@ def organizations_of(user: User) -> QuerySet[Organization]:
 
 def appointments_of(user: User) -> QuerySet[Membership]:
     """Methodists whom this person may change: in force or yet to begin."""
-    return Membership.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=today()), role=Role.METHODIST, organization__in=organizations_of(user)
-    ).select_related("user", "organization__municipality")
+    return in_force_or_ahead().filter(organization__in=organizations_of(user))
+
+
+def in_force_or_ahead() -> QuerySet[Membership]:
+    """Methodists of organizations whose term has not ended."""
+    term = Q(ends_on=None) | Q(ends_on__gte=today())
+    rows = Membership.objects.filter(term, role=Role.METHODIST, user__is_active=True)
+    return rows.select_related("user", "organization__municipality").order_by("user__last_name", "pk")
+
+
+def without_methodist(organizations: QuerySet[Organization]) -> QuerySet[Organization]:
+    """Of them, those with cases planned or under way and nobody appointed."""
+    waiting = Case.objects.filter(organization=OuterRef("pk"), status__in=(Status.SCHEDULED, *Case.UNDER_WAY))
+    return organizations.filter(~has_methodist(), Exists(waiting))
 
 
 def cases_of(organization: Organization) -> CaseQuerySet:
@@ -53,19 +80,12 @@ def own_subjects(organization: Organization) -> QuerySet[Subject]:
 
 
 @transaction.atomic
-def appoint(
-    organization: Organization,
-    user: User,
-    *,
-    actor: User,
-    subjects: Iterable[Subject] = (),
-    starts_on: date | None = None,
-    ends_on: date | None = None,
-) -> Membership:
+def appoint(organization: Organization, wanted: Appointment, *, actor: User) -> Membership:
     """Make the person answer for the organization's cases; those that went a level up come back at once."""
     # One appointment in an organization at a time: two heads' clicks must not make two roles of one person.
     Organization.objects.select_for_update().get(pk=organization.pk)
-    _refuse(organization, user, starts_on, ends_on)
+    user = _person(organization, wanted, actor)
+    _refuse(organization, user, wanted.starts_on, wanted.ends_on)
     try:
         with transaction.atomic():
             membership = give_role(
@@ -73,20 +93,35 @@ def appoint(
                 Role.METHODIST,
                 organization,
                 actor=actor,
-                subjects=subjects,
-                starts_on=starts_on,
-                ends_on=ends_on,
+                subjects=wanted.subjects,
+                starts_on=wanted.starts_on,
+                ends_on=wanted.ends_on,
             )
     except IntegrityError as error:
         raise AppointingRefused(_already(user)) from error
     open_login(user, actor=actor)
-    if starts_on is None or starts_on <= today():
-        _take_off_second_opinions(organization, user, actor)
-        cases = cases_of(organization)
-        reassign_orphans(cases, actor=actor)
-        bring_home(cases, actor=actor, untold=user)
+    if wanted.starts_on is None or wanted.starts_on <= today():
+        _take_effect(organization, user, actor)
     letters.appointed(membership, organization, cases_of(organization).filter(responsible=user).count())
     return membership
+
+
+def _take_effect(organization: Organization, user: User, actor: User) -> None:
+    _take_off_second_opinions(organization, user, actor)
+    reassign_orphans(cases_of(organization), actor=actor)
+    bring_home(cases_of(organization), actor=actor, untold=user)
+
+
+def what_appointing_changes(organization: Organization, wanted: Appointment, *, actor: User) -> list[Case]:
+    """Cases that would change hands; for a later beginning, as things stand today."""
+
+    def rehearse() -> None:
+        membership = appoint(organization, wanted, actor=actor)
+        if wanted.starts_on is not None:
+            Membership.objects.filter(pk=membership.pk).update(starts_on=None)
+            _take_effect(organization, membership.user, actor)
+
+    return what_would_change(cases_of(organization), rehearse)
 
 
 def _already(user: User) -> str:
@@ -125,11 +160,23 @@ def _take_off_second_opinions(organization: Organization, user: User, actor: Use
         replace_rma(case, actor=actor, reason="Методист РМА назначен методистом этой же организации.")
 
 
-def find_or_add_person(organization: Organization, full_name: str, email: str, *, actor: User) -> User:
-    """Somebody who is not in the list yet: by name and e-mail, as a list of staff would bring him."""
-    address = values.email(email)
-    if not address:
+def _person(organization: Organization, wanted: Appointment, actor: User) -> User:
+    if wanted.person is None:
+        return _find_or_add(organization, wanted.full_name, wanted.email, actor)
+    if not wanted.person.address and wanted.email:
+        _give_address(wanted.person, wanted.email, actor)
+    return wanted.person
+
+
+def _address(email: str) -> str:
+    if not (address := values.email(email)):
         raise AppointingRefused("Адрес почты не распознан: проверьте его.")
+    return address
+
+
+def _find_or_add(organization: Organization, full_name: str, email: str, actor: User) -> User:
+    """Somebody who is not in the list yet: by name and e-mail, as a list of staff would bring him."""
+    address = _address(email)
     try:
         name = values.person_name(full_name, None, None, None, None)
     except ValueError as error:
@@ -138,7 +185,7 @@ def find_or_add_person(organization: Organization, full_name: str, email: str, *
     if known is not None:
         if known.organization_id == organization.pk and fold(known.last_name) == fold(name.surname):
             return known
-        raise AppointingRefused("Этот адрес уже записан за другим человеком. Проверьте адрес или напишите в ЦНППМПР.")
+        raise AppointingRefused(TAKEN)
     person = User(
         last_name=name.surname[:80],
         first_name=name.first_name[:80],
@@ -156,17 +203,14 @@ def find_or_add_person(organization: Organization, full_name: str, email: str, *
     return person
 
 
-def give_address(person: User, email: str, *, actor: User) -> None:
+def _give_address(person: User, email: str, actor: User) -> None:
     """Fill in the address of somebody who has none."""
-    address = values.email(email)
-    if not address:
-        raise AppointingRefused("Адрес почты не распознан: проверьте его.")
+    address = _address(email)
     if User.objects.filter(Q(email=address) | Q(contact_email=address)).exclude(pk=person.pk).exists():
-        raise AppointingRefused("Этот адрес уже записан за другим человеком. Проверьте адрес или напишите в ЦНППМПР.")
-    if not person.address:
-        person.contact_email = address
-        person.save(update_fields=["contact_email", "updated_at"])
-        record(LogEntry.Action.RIGHTS, actor=actor, person=person, about=person, note="указана почта для писем")
+        raise AppointingRefused(TAKEN)
+    person.contact_email = address
+    person.save(update_fields=["contact_email", "updated_at"])
+    record(LogEntry.Action.RIGHTS, actor=actor, person=person, about=person, note="указана почта для писем")
 
 
 @transaction.atomic
@@ -175,15 +219,25 @@ def end_appointment(membership: Membership, *, since: date, actor: User) -> None
     if since < today():
         raise AppointingRefused("Этот день уже прошёл: выберите сегодняшний или более поздний.")
     still = Membership.objects.select_for_update().filter(pk=membership.pk).first()
-    if still is None or (still.ends_on is not None and still.ends_on < since):
-        raise AppointingRefused("Эта роль уже закончилась. Обновите страницу.")
-    organization, user = membership.organization, membership.user
-    if organization is None:
-        raise AppointingRefused("Эта роль не относится к организации.")
+    organization = membership.organization
+    if organization is None or still is None or (still.ends_on is not None and still.ends_on < since):
+        raise AppointingRefused("К этому дню срок полномочий уже закончится. Обновите страницу.")
     end_role(membership, since=since, actor=actor)
     if since <= today():
         reassign_orphans(cases_of(organization), actor=actor)
-    letters.released(user, organization, since)
+    letters.released(membership.user, organization, since)
+
+
+def what_ending_changes(membership: Membership, *, since: date, actor: User) -> list[Case]:
+    """Cases that would change hands; for a later day, as things stand today."""
+
+    def rehearse() -> None:
+        end_appointment(copy(membership), since=since, actor=actor)
+        Membership.objects.filter(pk=membership.pk).delete()
+        reassign_orphans(cases_of(organization), actor=actor)
+
+    organization = membership.organization
+    return what_would_change(cases_of(organization), rehearse) if organization is not None else []
 
 
 @transaction.atomic
@@ -192,3 +246,10 @@ def set_subjects(membership: Membership, subjects: Iterable[Subject], *, actor: 
     change_subjects(membership, subjects, actor=actor)
     if membership.organization is not None:
         bring_home(cases_of(membership.organization), actor=actor)
+
+
+def what_subjects_change(membership: Membership, subjects: Iterable[Subject], *, actor: User) -> list[Case]:
+    if membership.organization is None:
+        return []
+    cases = cases_of(membership.organization)
+    return what_would_change(cases, lambda: set_subjects(membership, subjects, actor=actor))

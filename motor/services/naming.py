@@ -85,6 +85,7 @@ class Plan:
     will: list[Case] = field(default_factory=list)
     stay: list[tuple[Case, str]] = field(default_factory=list)
     gone: int = 0
+    done: int = 0
 
 
 def plan_naming(chosen: dict[int, int], person: User, actor: User) -> Plan:
@@ -109,17 +110,15 @@ def plan_naming(chosen: dict[int, int], person: User, actor: User) -> Plan:
 
 
 def name_many(chosen: dict[int, int], person: User, actor: User, reason: str) -> Plan:
-    """Do what the plan says, with one letter to the person; `will` is what was done."""
+    """Do what the plan says, with one letter to the person; `done` says how many changed hands."""
     if not reason.strip():
         raise MoveRefused("Напишите, почему назначаете: эта запись останется в истории карт.")
     plan = plan_naming(chosen, person, actor)
     staff = Staff(plan.will)
-    done = settle(
+    plan.done = settle(
         [(case, staff.answer(case, person)) for case in plan.will],
         "name_responsible",
         actor=actor,
         why=reason.strip(),
     )
-    if done < len(plan.will):
-        plan.gone += len(plan.will) - done
     return plan
