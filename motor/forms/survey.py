@@ -1,7 +1,7 @@
 """The survey's four questions. The page is written by hand and shown without this form: a GET stays cheap."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -16,23 +16,13 @@ from cabinet.core.clock import today
 from cabinet.files.services import check_upload
 from motor.models import Evidence, Survey
 from motor.services import ChangeAnswer, EvidenceAnswer, SurveyAnswers
+from motor.services.survey import Past
 
 CHANGES = 3
 PARTS = ("", "_text", "_link", "_on", "_file")
 # Routes live in the cabinet from their own issue on; until then nobody is offered items that do not exist.
 IN_ROUTE = [(value, label) for value, label in Survey.InRoute.choices if value != Survey.InRoute.OWN]
 NO_PERSONAL = "Не указывайте сведения о здоровье и семейных обстоятельствах"
-
-
-@dataclass(frozen=True)
-class Past:
-    """What the teacher brought before: to this case, when the answer was returned, and to other cases."""
-
-    own: list[Evidence] = field(default_factory=list)
-    others: list[Evidence] = field(default_factory=list)
-
-
-NO_PAST = Past()
 
 
 class SurveyForm(forms.Form):
@@ -54,7 +44,7 @@ class SurveyForm(forms.Form):
     reason_text = forms.CharField(max_length=2000, required=False)
     nothing_yet = forms.BooleanField(required=False)
 
-    def __init__(self, data: QueryDict, files: "MultiValueDict[str, UploadedFile]", past: Past = NO_PAST) -> None:
+    def __init__(self, data: QueryDict, files: "MultiValueDict[str, UploadedFile]", past: Past) -> None:
         """Groups that nobody began get no fields: checking thirty empty ones costs more than all the rest."""
         super().__init__(data, files)
         self.past = past

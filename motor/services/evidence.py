@@ -37,13 +37,15 @@ def share_evidence(evidence: Evidence, case: Case) -> Evidence:
 
 
 def former_evidence(case: Case) -> EvidenceQuerySet:
-    """What the person brought to other cases and this one does not hold yet, the latest first."""
-    here = case.evidence.in_force()
-    return (
-        Evidence.objects.in_force()
-        .filter(case__person=case.person_id, origin=None)
-        .exclude(case=case)
-        .exclude(pk__in=here.filter(origin__isnull=False).values("origin"))
-        .select_related("case__completion__course__programme", "file")
-        .order_by("-created_at", "-pk")
-    )
+    """What the person brought to other cases and this one does not hold yet, the latest first.
+
+    In two steps and without the names of courses: it stands on the survey's page, and planning one join of all
+    that would take longer than the page.
+    """
+    every = Case.objects.filter(person=case.person_id).order_by().values_list("pk", flat=True)
+    others = [pk for pk in every if pk != case.pk]
+    if not others:
+        return Evidence.objects.none()
+    here = case.evidence.in_force().filter(origin__isnull=False).order_by().values("origin")
+    brought = Evidence.objects.in_force().filter(case__in=others, origin=None).exclude(pk__in=here)
+    return brought.select_related("file").order_by("-created_at", "-pk")

@@ -16,7 +16,7 @@ from cabinet.users.models import DataNotice, User
 from motor.models import Case, Change, Evidence, Status, Survey
 from motor.moves import MoveRefused, move, same_due
 from motor.services import notices
-from motor.services.evidence import share_evidence
+from motor.services.evidence import former_evidence, share_evidence
 from motor.services.limits import review_limit
 from motor.services.responsible import find_responsible
 from motor.services.returns import answer_expected
@@ -54,6 +54,32 @@ class SurveyAnswers:
     kept: list[Evidence] = field(default_factory=list)  # brought with a former answer of this case
     removed: list[Evidence] = field(default_factory=list)  # the same, no longer wanted
     shared: list[Evidence] = field(default_factory=list)  # brought to another case, serves this one too
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the teacher said and brought before: to this case, when the answer was returned, and to other cases."""
+
+    former: Survey | None = None
+    own: list[Evidence] = field(default_factory=list)
+    others: list[Evidence] = field(default_factory=list)
+
+
+OFFERED = 10  # pieces of evidence from other cases
+
+
+def past_of(case: Case) -> Past:
+    """One small query for a teacher who answers for the first time in his first case: that page must stay quick."""
+    former = None
+    # Opened, answered, sent back: an answer cannot have come back in fewer than three moves.
+    if case.revision > 3:
+        returned = case.surveys.submitted().filter(returned_at__isnull=False)
+        former = returned.prefetch_related("changes").last()
+    return Past(
+        former=former,
+        own=list(case.evidence.in_force().select_related("file")) if former else [],
+        others=list(former_evidence(case)[:OFFERED]),
+    )
 
 
 def takes_answer(case: Case) -> bool:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +17,6 @@ from cabinet.users.grounds import ConsentMissing, has_consent, notice_in_force, 
 from cabinet.users.models import User
 from motor.forms.survey import (
     ObjectionForm,
-    Past,
     SurveyForm,
     empty_questions,
     former_fields,
@@ -27,12 +25,9 @@ from motor.forms.survey import (
 )
 from motor.models import Case, CaseQuerySet, Evidence, Survey
 from motor.services import MoveRefused, submit_survey
-from motor.services.evidence import former_evidence
 from motor.services.objections import may_object, object_to
 from motor.services.story import story_of
-from motor.services.survey import takes_answer
-
-OFFERED = 10  # pieces of evidence from other cases
+from motor.services.survey import past_of, takes_answer
 
 _NAMES = ("last_name", "first_name", "patronymic", "email", "contact_email", "is_active")
 # What the form shows and an answer needs, and no more: planning a wide join costs more than the rest of the page.
@@ -42,16 +37,12 @@ NEEDED = (
     "completion__course__programme__title",
     "completion__position__is_head",
 )
-RETURNED = Survey.objects.filter(case=OuterRef("pk"), returned_at__isnull=False)
-ELSEWHERE = Evidence.objects.in_force().filter(case__person=OuterRef("person")).exclude(case=OuterRef("pk"))
 
 
 def _answerable_cases() -> CaseQuerySet:
-    """With two flags, so that only those who need more than the empty page pay for it."""
-    cases = Case.objects.select_related(
+    return Case.objects.select_related(
         "person", "responsible", "completion__course__programme", "completion__position"
     ).only(*NEEDED)
-    return cases.annotate(was_returned=Exists(RETURNED), has_elsewhere=Exists(ELSEWHERE))
 
 
 def case_by_link(link: str) -> Case:
@@ -102,7 +93,7 @@ def _survey_page(request: HttpRequest, case: Case, channel: str, author: User | 
 
 
 def _answer(request: HttpRequest, case: Case, channel: str, author: User | None) -> HttpResponse:
-    form = SurveyForm(request.POST, request.FILES, _past(case))
+    form = SurveyForm(request.POST, request.FILES, past_of(case))
     needs_consent = False
     if form.is_valid():
         notice = notice_shown(request.POST.get("notice", ""))
@@ -122,28 +113,19 @@ def _answer(request: HttpRequest, case: Case, channel: str, author: User | None)
     return render(request, "motor/survey.html", context, status=422)
 
 
-def _past(case: Case) -> Past:
-    return Past(
-        own=list(case.evidence.in_force().select_related("file")) if case.was_returned else [],  # type: ignore[attr-defined]
-        others=list(former_evidence(case)[:OFFERED]) if case.has_elsewhere else [],  # type: ignore[attr-defined]
-    )
-
-
 def _context(case: Case, channel: str, form: SurveyForm | None = None) -> dict[str, Any]:
     """The page as it is first shown, or with what was typed and what is wrong with it."""
-    past = form.past if form is not None else _past(case)
+    past = form.past if form is not None else past_of(case)
     context = {
         "case": case,
         "notice": notice_in_force(),
+        "former": past.former,
         "by_link": channel == Survey.Channel.LINK,
         "data_address": data_address(case, channel),
         **ticks(past, form),
     }
-    if case.was_returned:  # type: ignore[attr-defined]
-        former = case.surveys.submitted().prefetch_related("changes").last()
-        context["former"] = former
-        if form is None and former is not None:
-            return context | former_fields(case.is_head, former)
+    if form is None and past.former is not None:
+        return context | former_fields(case.is_head, past.former)
     if form is None:
         return context | {"questions": empty_questions(case.is_head)}
     return context | page_fields(case.is_head, form)
