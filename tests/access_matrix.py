@@ -145,6 +145,7 @@ MATRIX = [
     Line("registry:record_lines", frozenset({"municipal", "admin"})),
     Line("registry:record", frozenset({"municipal", "admin"}), case_in("follow_up")),
     Line("registry:summary", READERS | {"observer"}),
+    Line("registry:summary_excel", READERS | {"observer"}),
     Line("registry:note", READERS - {"curator"}),
     Line(
         "registry:note_word",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.courses.models import Course, ImportBatch
 from cabinet.files.models import StoredFile
 from cabinet.files.services import store_bytes
@@ -12,6 +13,7 @@ from cabinet.users.models import OrganizationPair, PersonPair, Role, User
 from motor.models import Case, Consultation, Evidence, Status, Visit
 from rma.models import Request
 from tests.factories import (
+    CalendarDayFactory,
     CaseFactory,
     CompletionFactory,
     ConsultationFactory,
@@ -22,6 +24,7 @@ from tests.factories import (
     LetterFactory,
     MemberFactory,
     OrganizationFactory,
+    QuietPeriodFactory,
     TaskFactory,
     VisitFactory,
     person_with,
@@ -44,6 +47,8 @@ class World:
     step: Task
     request: Request
     batch: ImportBatch
+    calendar_day: CalendarDay
+    quiet_period: QuietPeriod
     people_pair: PersonPair
     schools_pair: OrganizationPair
     consultation: Consultation
@@ -95,6 +100,8 @@ def make_world() -> World:
         step=TaskFactory(assignee=near["methodist"], about=cases["follow_up"], kind="test"),
         request=Request.objects.get(source_id=cases["rma_requested"].pk),
         batch=ImportBatchFactory(state=ImportBatch.State.RUNNING),
+        calendar_day=CalendarDayFactory(),
+        quiet_period=QuietPeriodFactory(),
         people_pair=PersonPair.objects.create(first=teacher, second=far["teacher"], weight=3, reasons="name"),
         schools_pair=OrganizationPair.objects.create(
             first=teacher.organization, second=far["teacher"].organization, weight=3, reasons="number"

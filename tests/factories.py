@@ -10,7 +10,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from cabinet.core.clock import today
-from cabinet.core.models import CalendarDay
+from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.courses.models import Completion, Course, ImportBatch, Programme
 from cabinet.files.models import StoredFile
 from cabinet.jobs.models import Job
@@ -62,6 +62,16 @@ class CalendarDayFactory(DjangoModelFactory):
 
     day = factory.Sequence(lambda n: date(2030, 1, 1) + timedelta(days=n))
     title = "Праздник"
+
+
+class QuietPeriodFactory(DjangoModelFactory):
+    class Meta:
+        model = QuietPeriod
+
+    title = "Каникулы"
+    starts_on = date(2030, 3, 25)
+    ends_on = date(2030, 3, 31)
+    is_yearly = False
 
 
 class TerritoryFactory(DjangoModelFactory):

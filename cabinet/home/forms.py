@@ -6,7 +6,9 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import Model
 
+from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.core.spreadsheet.safety import MAX_FILE_BYTES
+from cabinet.courses.filters import DayInput
 from cabinet.courses.importing.fields import LABELS, Field, Layout
 from cabinet.courses.importing.headers import Mapping
 from cabinet.courses.models import Course
@@ -133,3 +135,24 @@ class SelectionForm(forms.Form):
         mode = self.cleaned_data["mode"]
         step = self.cleaned_data["step"] if mode == Course.Selection.EVERY else None
         return Rule(mode, step, self.cleaned_data["cap"])
+
+
+class CalendarDayForm(forms.ModelForm):
+    class Meta:
+        model = CalendarDay
+        fields = ["day", "is_working", "title"]
+        labels = {"day": "Дата", "is_working": "Какой это день", "title": "Почему"}
+        help_texts = {"title": "Например, «Выходной, перенесён с 4 января»."}
+        error_messages = {"day": {"unique": "Этот день уже есть в календаре: уберите его из списка и запишите заново."}}
+        widgets = {
+            "day": DayInput(),
+            "is_working": forms.Select(choices=[(False, "нерабочий"), (True, "рабочий")]),
+        }
+
+
+class QuietPeriodForm(forms.ModelForm):
+    class Meta:
+        model = QuietPeriod
+        fields = ["title", "starts_on", "ends_on", "is_yearly"]
+        labels = {"title": "Название", "starts_on": "Первый день", "ends_on": "Последний день"}
+        widgets = {"starts_on": DayInput(), "ends_on": DayInput()}

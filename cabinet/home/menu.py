@@ -24,6 +24,9 @@ class Item(NamedTuple):
 ITEMS = (
     Item("", "Главная", "house", "home:home"),
     Item("", "МОТОР", "arrow-repeat", "motor:cases"),
+    Item("", "Очередь чек-листов", "clipboard-check", "motor:queue", frozenset({"methodist", "regional", "municipal"})),
+    Item("", "План посещений", "calendar-week", "motor:visits", frozenset({"head", "methodist", "regional"})),
+    Item("", "Ответы слушателей", "chat-left-quote", "motor:answers", frozenset({"curator", "admin"})),
     Item("", "Консультации", "chat-left-text", "motor:consultations", CONSULT),
     Item("", "Прогноз нагрузки", "calendar-range", "motor:forecast", PLANNERS),
     Item("", "Кто отвечает", "person-check", "motor:responsible", NAMERS),
@@ -34,6 +37,7 @@ ITEMS = (
     Item("Данные", "Загрузка списков", "file-earmark-arrow-up", "home:imports", frozenset({"admin"})),
     Item("Данные", "Реестр", "table", "registry:registry", STAFF),
     Item("Данные", "Сводка", "bar-chart-line", "registry:summary", STAFF | {"observer"}),
+    Item("Данные", "Записка для педсовета", "file-earmark-text", "registry:note", STAFF - {"curator"}),
     Item("Данные", "Порядок в данных", "files", "home:data_order", frozenset({"admin"})),
     Item("Настройка", "Календарь рабочих дней", "calendar3", "home:calendar_days", frozenset({"admin"})),
     Item("Настройка", "Письма", "envelope", "mail:letters", frozenset({"admin"})),

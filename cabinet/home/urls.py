@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cabinet.home.views import admin_lists, components, health, home, imports, merging, theme
+from cabinet.home.views import admin_lists, calendar, components, health, home, imports, merging, theme
 
 app_name = "home"
 urlpatterns: list[URLPattern] = [
@@ -32,6 +32,12 @@ urlpatterns: list[URLPattern] = [
         {"kind": "organizations"},
         name="organizations_merge",
     ),
+    path("calendar/days/", calendar.calendar_days, name="calendar_days"),
+    path("calendar/days/add/", calendar.calendar_day_add, name="calendar_day_add"),
+    path("calendar/days/<int:pk>/remove/", calendar.calendar_day_remove, name="calendar_day_remove"),
+    path("calendar/days/move/", calendar.calendar_move, name="calendar_move"),
+    path("calendar/quiet/add/", calendar.quiet_period_add, name="quiet_period_add"),
+    path("calendar/quiet/<int:pk>/remove/", calendar.quiet_period_remove, name="quiet_period_remove"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
 ]
