@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from cabinet.core.words import NBSP
 
 HEIGHT = 26
+LANE = 8  # a thin bar with the gap under it
 GAP = 0.4  # per cent between neighbours, so that they differ without colour too
 LABEL_FROM = 11  # narrower parts carry no number inside; the table has it
 MAX_SERIES = 6
@@ -100,6 +101,41 @@ def simple(
     return Chart(title, heading, [(column, tone)], drawn, note, has_shares=bool(base))
 
 
+def overlapping(
+    title: str,
+    heading: str,
+    series: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[int], int]],
+    *,
+    note: str = "",
+    tones: Sequence[int] = (),
+) -> Chart:
+    """Shares that may add up to more than the whole: a thin bar for each of `series`, all of one base.
+
+    `rows` are (label, values, base).
+    """
+    if len(series) > MAX_SERIES:
+        raise ValueError("More than six parts of a bar cannot be told apart.")
+    colours = list(tones) or list(range(1, len(series) + 1))
+    drawn = [Row(label, values, base, _lanes(values, base, series, colours)) for label, values, base in rows]
+    return Chart(title, heading, list(zip(series, colours, strict=True)), drawn, note)
+
+
+def _lanes(values: Sequence[int], base: int, series: Sequence[str], colours: Sequence[int]) -> SafeString:
+    lanes = [
+        format_html(
+            '<g><title>{}</title><rect class="s{}" x="0" y="{}" width="{}%" height="{}"></rect></g>',
+            f"{name}: {value}{NBSP}({share(value, base)})",
+            colour,
+            at * LANE,
+            f"{100 * value / base if base else 0:.2f}",
+            LANE - 1,
+        )
+        for at, (value, name, colour) in enumerate(zip(values, series, colours, strict=True))
+    ]
+    return _svg(lanes, LANE * len(lanes) - 1)
+
+
 def _divided(values: Sequence[int], series: Sequence[str], colours: Sequence[int]) -> SafeString:
     whole = sum(values)
     parts, start = [], 0.0
@@ -135,12 +171,12 @@ def _part(start: float, width: float, hint: str, text: str, colour: int) -> Safe
     )
 
 
-def _svg(parts: Sequence[SafeString]) -> SafeString:
+def _svg(parts: Sequence[SafeString], height: int = HEIGHT) -> SafeString:
     """Hidden from screen readers, whose chart is the table."""
     return format_html(
         '<svg class="chart-svg" width="100%" height="{}" aria-hidden="true" focusable="false">'
         '<rect class="chart-ground" width="100%" height="{}"></rect>{}</svg>',
-        HEIGHT,
-        HEIGHT,
+        height,
+        height,
         format_html_join("", "{}", ((part,) for part in parts)),
     )

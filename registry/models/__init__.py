@@ -2,6 +2,7 @@
 
 from registry.models.entry import READERS, WITH_VARIANT, Entry, EntryQuerySet, Experience, Result
 from registry.models.export import Export, scope_key
+from registry.models.snapshot import Snapshot
 from registry.models.watermark import Watermark
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Experience",
     "Export",
     "Result",
+    "Snapshot",
     "Watermark",
     "scope_key",
 ]

@@ -1,188 +1,162 @@
-"""Summaries: variants by territory, municipality and programme, each share with its base n beside it."""
+"""Summaries: one measure by one breakdown, each share with its base n beside it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Count
 
 from cabinet.core.words import NBSP, grouped
-from cabinet.structure.models import Municipality
-from registry.models import WITH_VARIANT, EntryQuerySet, Result
-from registry.services.suppression import FEW, KEPT, Cell, Equation, hidden_cells
+from registry.models import EntryQuerySet
+from registry.services.breakdowns import TOTAL, Breakdown, Key, folding
+from registry.services.measures import LABELS, Measure
+from registry.services.suppression import FEW, KEPT, LITTLE, VEILED
 
-BASE = "base"
-APART = (Result.NO_RESPONSE, Result.NOT_ASSESSED, Result.STOPPED, Result.PENDING)
-COLUMNS = (*WITH_VARIANT, BASE, *APART)
-TOTAL = ("total", "")
-TOP = 40  # programmes with a bar of their own; the others are added together
-REST = "rest"
+TEXTS = {FEW: "<5", LITTLE: "<5", KEPT: "скрыто", VEILED: "скрыто"}
+BY_SIZE = frozenset({"programme"})  # hundreds of them: the large ones first
 
-Key = tuple[str, str]  # breakdown, id in it ("none" for no territory)
 Counts = dict[Key, Counter[str]]
+Outer = dict[Key, Key]  # group → the wider group it stands in
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of a summary, or why it is not shown."""
+    """One number of a summary, or the mark in its place. `share` is its part of the base, when there is one to say."""
 
+    column: str
     value: int
     mark: str = ""
+    share: float | None = None
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.column]
 
     @property
     def text(self) -> str:
-        return {FEW: "<5", KEPT: "скрыто"}.get(self.mark) or grouped(self.value)
+        return TEXTS.get(self.mark) or grouped(self.value)
+
+    @property
+    def percent(self) -> str:
+        return "" if self.share is None else f"{100 * self.share:.0f}{NBSP}%"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a breakdown."""
+    """One line of a breakdown; `pk` is the group's id in it."""
 
+    pk: str
     label: str
-    figures: dict[str, Figure]
-    address: str = ""
+    base: Figure
+    parts: list[Figure]
+    apart: list[Figure]
     is_total: bool = False
 
     @property
-    def base(self) -> Figure:
-        return self.figures[BASE]
-
-    @property
-    def variants(self) -> list[tuple[Figure, str]]:
-        """(number, share of the base) of the three variants."""
-        return [(self.figures[code], self._share(code)) for code in WITH_VARIANT]
-
-    @property
-    def apart(self) -> list[Figure]:
-        return [self.figures[code] for code in APART]
-
-    @property
-    def apart_named(self) -> list[tuple[Result, Figure]]:
-        return [(code, self.figures[code]) for code in APART]
+    def figures(self) -> list[Figure]:
+        return [self.base, *self.parts, *self.apart]
 
     @property
     def is_whole(self) -> bool:
         """Is everything a bar needs shown?"""
-        return self.base.value > 0 and not any(figure.mark for figure, _ in self.variants)
-
-    def _share(self, code: str) -> str:
-        if self.figures[code].mark or self.base.mark:
-            return ""
-        return f"{100 * self.figures[code].value / self.base.value:.0f}{NBSP}%" if self.base.value else "—"
+        return self.base.value > 0 and not any(one.mark for one in (self.base, *self.parts))
 
 
 @dataclass
 class Summary:
-    """`total` is None when there is nothing to count."""
+    """`lines` without the total. `made_at`: when the figures were taken, if not just now."""
 
+    measure: Measure
+    breakdown: Breakdown
     total: Line
-    territories: list[Line] = field(default_factory=list)
-    municipalities: list[Line] = field(default_factory=list)
-    programmes: list[Line] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    made_at: datetime | None = None
+
+    @property
+    def part_labels(self) -> list[str]:
+        return [LABELS[column] for column in self.measure.parts]
+
+    @property
+    def apart_labels(self) -> list[str]:
+        return [LABELS[column] for column in self.measure.apart]
 
 
-def count(rows: EntryQuerySet) -> tuple[Counts, dict[str, str]]:
-    """Counts of every breakdown by result in three queries, and which municipality lies in which territory.
-
-    Territories are added up here: grouping by them too would leave the index and read the whole table.
-    """
-    counts: Counts = defaultdict(Counter)
-    territories = dict(Municipality.objects.order_by().values_list("pk", "territory_id"))
-    territory_of: dict[str, str] = {}
-    places = rows.order_by().values_list("municipality_id", "result").annotate(n=Count("*"))
-    for municipality, result, n in places:
-        place = str(territories.get(municipality) or "none")
-        territory_of[str(municipality)] = place
-        for key in (TOTAL, ("territory", place), ("municipality", str(municipality))):
-            counts[key][result] += n
-    for programme, result, n in rows.order_by().values_list("programme_id", "result").annotate(n=Count("*")):
-        counts["programme", str(programme)][result] += n
-    for line in counts.values():
-        line[BASE] = sum(line[code] for code in WITH_VARIANT)
-    return counts, territory_of
+def summarize(rows: EntryQuerySet, measure: Measure, breakdown: Breakdown) -> Summary:
+    """Count `rows` in one query."""
+    counts, _ = count(rows, [measure], breakdown)
+    values: dict[str, Mapping[str, int | str]] = {pk: line for (code, pk), line in counts.items() if code != TOTAL[0]}
+    found = lay_out(measure, breakdown, values, counts[TOTAL])
+    if breakdown.code in BY_SIZE:
+        found.lines.sort(key=lambda line: -line.base.value)
+    return found
 
 
-def summarize(
-    rows: EntryQuerySet,
-    labels: dict[str, dict[str, str]],
-    address: Callable[[str, str], str],
-    whole: EntryQuerySet | None = None,
+def lay_out(
+    measure: Measure,
+    breakdown: Breakdown,
+    values: Mapping[str, Mapping[str, int | str]],
+    total: Mapping[str, int | str],
 ) -> Summary:
-    """The three breakdowns of `rows`.
-
-    `labels`: breakdown → id → name; `address`: where a line's name leads. With `whole` (all that the reader may
-    count, before filters) groups under five are hidden, with as much of their neighbours as a subtraction
-    would need: for readers who see aggregates only.
-    """
-    counts, territory_of = count(rows)
-    counts.setdefault(TOTAL, Counter())
-    _gather_small_programmes(counts)
-    marks: dict[Cell, str] = {}
-    if whole is not None:
-        marks = _marks(counts, territory_of, count(whole)[0])
-
-    def lines(breakdown: str, order: Callable[[Key], object]) -> list[Line]:
-        keys = sorted((key for key in counts if key[0] == breakdown), key=order)  # type: ignore[arg-type]
-        return [_line(key, _label(key, labels), counts, marks, address(*key)) for key in keys]
-
-    def by_name(key: Key) -> object:
-        return (key[1] == "none", _label(key, labels))
-
-    def by_base(key: Key) -> object:
-        return (key[1] == REST, -counts[key][BASE], _label(key, labels))
-
-    return Summary(
-        _line(TOTAL, "Всего", counts, marks, "", is_total=True),
-        lines("territory", by_name),
-        lines("municipality", by_name),
-        lines("programme", by_base),
-    )
+    """Lines by name from group → column → a number or a mark."""
+    names = breakdown.names(values)
+    lines = [_line(measure, pk, names.get(pk, pk), line) for pk, line in values.items()]
+    lines.sort(key=lambda line: breakdown.order(line.label, line.pk))
+    return Summary(measure, breakdown, _line(measure, "", "Всего", total, is_total=True), lines)
 
 
-def _label(key: Key, labels: dict[str, dict[str, str]]) -> str:
-    if key[1] == REST:
-        return "Остальные программы вместе"
-    return labels.get(key[0], {}).get(key[1], "не указано")
+def _line(measure: Measure, pk: str, label: str, values: Mapping[str, int | str], *, is_total: bool = False) -> Line:
+    def figure(column: str) -> Figure:
+        value = values.get(column, 0)
+        return Figure(column, 0, value) if isinstance(value, str) else Figure(column, value)
+
+    def part(column: str) -> Figure:
+        one = figure(column)
+        has_share = base.value and not one.mark
+        return Figure(column, one.value, one.mark, one.value / base.value if has_share else None)
+
+    base = figure(measure.base)
+    apart = [figure(column) for column in measure.apart]
+    return Line(pk, label, base, [part(column) for column in measure.parts], apart, is_total)
 
 
-def _line(
-    key: Key, label: str, counts: Counts, marks: dict[Cell, str], address: str, *, is_total: bool = False
-) -> Line:
-    figures = {code: Figure(counts[key][code], marks.get((key, code), "")) for code in COLUMNS}
-    return Line(label, figures, address, is_total)
+def count(
+    rows: EntryQuerySet, measures: Sequence[Measure], breakdown: Breakdown, *, with_outer: bool = False
+) -> tuple[Counts, Outer]:
+    """Counts by group and column in one query, and which group stands in which."""
+    places = {"group": breakdown.column, **{f"place_{one.code}": one.expression for one in measures}}
+    found = rows.order_by().annotate(**places).values_list(*places).annotate(n=Count("*"))
+    return tally(found, folding(breakdown), measures, with_outer=with_outer)
 
 
-def _gather_small_programmes(counts: Counts) -> None:
-    keys = sorted((key for key in counts if key[0] == "programme"), key=lambda key: -counts[key].total())
-    for key in keys[TOP:]:
-        counts["programme", REST] += counts.pop(key)
+def tally(
+    found: Iterable[tuple[Any, ...]],
+    keys_of: Callable[[Any], tuple[Key, ...]],
+    measures: Sequence[Measure],
+    *,
+    with_outer: bool,
+) -> tuple[Counts, Outer]:
+    """Add up (grouped value, its place in each of `measures`, number); `with_outer` keeps the wider groups too."""
+    counts: Counts = defaultdict(Counter, {TOTAL: Counter()})
+    outer: Outer = {}
+    for value, *codes, n in found:
+        inside = keys_of(value)
+        keys = (TOTAL, *(inside if with_outer else inside[-1:]))
+        outer.update(zip(keys[1:], keys, strict=False))
+        # A place may belong to several measures, and a case is counted in it once.
+        columns = {column for one, code in zip(measures, codes, strict=True) for column in one.places(code)}
+        for key in keys:
+            for column in columns:
+                counts[key][column] += n
+    for line in counts.values():
+        _add_up(line, measures, with_unseen=with_outer)
+    return dict(counts), outer
 
 
-def _marks(counts: Counts, territory_of: dict[str, str], whole: Counts) -> dict[Cell, str]:
-    """What to hide: small numbers, what a filter leaves out when that is small, and what would give them away."""
-    values: dict[Cell, int] = {(key, code): counts[key][code] for key in counts for code in COLUMNS}
-    # «All» minus «chosen» is what a second look without the filter would tell.
-    left_out = {
-        (key, code)
-        for key, code in values
-        if key in whole and 0 < whole[key][code] - counts[key][code] < 5 and counts[key][code] > 0
-    }
-    return hidden_cells(values, _equations(counts, territory_of), left_out)
-
-
-def _equations(counts: Counts, territory_of: dict[str, str]) -> list[Equation]:
-    """Every sum a reader can make: variants to their base, municipalities to a territory, all to the total."""
-    inside: dict[str, list[Key]] = defaultdict(list)
-    for municipality, territory in territory_of.items():
-        inside[territory].append(("municipality", municipality))
-    sums: list[tuple[Sequence[Key], Key]] = [(keys, ("territory", place)) for place, keys in inside.items()]
-    for breakdown in ("territory", "programme"):
-        sums.append(([key for key in counts if key[0] == breakdown], TOTAL))
-    equations: list[Equation] = [[(key, code) for code in (*WITH_VARIANT, BASE)] for key in counts]
-    for parts, whole in sums:
-        equations += [_sum(parts, whole, code) for code in COLUMNS]
-    return equations
-
-
-def _sum(parts: Iterable[Key], whole: Key, code: str) -> Equation:
-    return [*((key, code) for key in parts), (whole, code)]
+def _add_up(line: Counter[str], measures: Sequence[Measure], *, with_unseen: bool) -> None:
+    for measure in measures:
+        for whole, parts in measure.sums:
+            line[whole] = sum(line[part] for part in parts)
+        for whole, parts in measure.unseen if with_unseen else ():
+            line[parts[-1]] = line[whole] - sum(line[part] for part in parts[:-1])

@@ -1,69 +1,103 @@
 """Pages of the summary: figures and shares, never lines."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cabinet.core.charts import stacked
+from cabinet.core.charts import Chart, overlapping, stacked
+from cabinet.core.clock import today
 from cabinet.core.fragments import wants_fragment
 from cabinet.users.decorators import roles_required
-from registry.filters import SummaryFilter
-from registry.models import READERS, WITH_VARIANT, Entry
-from registry.services.summary import APART, Line, summarize
+from cabinet.users.models import LogEntry
+from cabinet.users.services import record
+from registry.filters import SHAPE, SummaryFilter
+from registry.models import READERS, Entry
+from registry.services.breakdowns import BREAKDOWNS, Breakdown
+from registry.services.hiding import summarize_hidden
+from registry.services.summary import Line, Summary, summarize
+from registry.services.workbook import XLSX, workbook
+
+PAGE_SIZE = 50
 
 
 @require_safe
 @roles_required(*READERS, "observer")
 @vary_on_headers("HX-Request")
 def summary(request: HttpRequest) -> HttpResponse:
-    countable = Entry.objects.countable_by(request.user)
-    found = SummaryFilter(request.GET, queryset=countable, user=request.user)
-    labels = {name: dict(found.filters[name].extra["choices"]) for name in ("territory", "municipality", "programme")}
-    counted = summarize(found.rows, labels, _address_of(request), countable if found.is_coarse else None)
-    charts = [
-        _chart("По территориям", "Территория", counted.territories, counted.total),
-        _chart("По муниципалитетам", "Муниципалитет", counted.municipalities, counted.total),
-        _chart("По программам", "Программа", counted.programmes, counted.total),
-    ]
-    context = {"filter": found, "total": counted.total, "charts": charts, "apart": APART}
+    found = _found(request)
+    counted = _counted(found, found.chosen_breakdown)
+    page = Paginator(counted.lines, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = [*page.object_list, counted.total]
+    chart = _chart(counted, shown)
+    context = {
+        "filter": found,
+        "summary": counted,
+        "page": page,
+        "lines": [_shown(line, counted, found, request) for line in shown],
+        "chart": chart,
+        "hidden": len(shown) - len(chart.rows),
+    }
     template = "registry/summary.html" + ("#results" if wants_fragment(request) else "")
     return render(request, template, context)
 
 
-def _address_of(request: HttpRequest) -> Any:
-    """Names of a breakdown lead to the lines behind it, for those who may read lines."""
-    may_read = bool(request.user.roles & READERS)  # type: ignore[union-attr]
-    kept = {name: value for name, value in request.GET.items() if value and name != "page"}
-    lines = reverse("registry:registry")
+@require_safe
+@roles_required(*READERS, "observer")
+def summary_excel(request: HttpRequest) -> HttpResponse:
+    """The figures of the page as a file; with «all», by every breakdown."""
+    found = _found(request)
+    breakdowns = BREAKDOWNS if "all" in request.GET else [found.chosen_breakdown]
+    sheets = [_counted(found, one) for one in breakdowns]
+    what = ", ".join(one.breakdown.title.lower() for one in sheets)
+    record(LogEntry.Action.EXPORTED, note=f"сводка «{found.chosen_measure.title}»: {what}", request=request)
+    response = HttpResponse(workbook(sheets, found.chosen), content_type=XLSX)
+    name = f"Сводка, {found.chosen_measure.title.lower()}, {today():%d.%m.%Y}.xlsx"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    patch_cache_control(response, no_store=True)
+    return response
 
-    def address(breakdown: str, pk: str) -> str:
-        if not may_read or pk == "rest":
-            return ""
-        return f"{lines}?{urlencode(kept | {breakdown: pk})}"
 
-    return address
+def _found(request: HttpRequest) -> SummaryFilter:
+    return SummaryFilter(request.GET, queryset=Entry.objects.countable_by(request.user), user=request.user)
 
 
-def _chart(title: str, heading: str, lines: list[Line], total: Line) -> dict[str, Any]:
-    """Bars of the lines that may be drawn, beside a table of all of them."""
-    series = [code.label for code in WITH_VARIANT]
-    drawn = [line for line in [*lines, total] if line.is_whole]
-    chart = stacked(
-        title,
-        heading,
-        series,
-        [(line.label, [figure.value for figure, _ in line.variants]) for line in drawn],
-        tones=(3, 2, 1),
-    )
-    return {
-        "title": title,
-        "heading": heading,
-        "lines": [*lines, total],
-        "chart": chart,
-        "hidden": len(lines) + 1 - len(drawn),
-    }
+def _counted(found: SummaryFilter, breakdown: Breakdown) -> Summary:
+    if found.is_coarse:
+        return summarize_hidden(found.chosen_measure, breakdown)
+    return summarize(found.rows, found.chosen_measure, breakdown)
+
+
+def _chart(counted: Summary, lines: Sequence[Line]) -> Chart:
+    """Bars of the lines that may be drawn; the table beside them has all."""
+    title, heading = counted.breakdown.title, counted.breakdown.heading
+    drawn = [line for line in lines if line.is_whole]
+    if counted.measure.is_overlapping:
+        rows = [(line.label, [one.value for one in line.parts], line.base.value) for line in drawn]
+        return overlapping(title, heading, counted.part_labels, rows)
+    bars = [(line.label, [one.value for one in line.parts]) for line in drawn]
+    return stacked(title, heading, counted.part_labels, bars, tones=counted.measure.tones)
+
+
+def _shown(line: Line, counted: Summary, found: SummaryFilter, request: HttpRequest) -> dict[str, Any]:
+    """A line with the way to the lines of the registry behind each of its figures, for those who may read them."""
+    if found.is_coarse:
+        return {"line": line, "address": "", "cells": [(figure, "") for figure in line.figures]}
+    kept = {name: str(value) for name, value in request.GET.items() if value and name in found.filters}
+    group = {} if line.is_total else counted.breakdown.address(line.pk)
+    if "ends_from" in group:
+        group["ends_from"] = max(group["ends_from"], kept.get("ends_from", ""))
+        group["ends_to"] = min(group["ends_to"], kept.get("ends_to", "9"))
+    chosen = {name: value for name, value in (kept | group).items() if name not in SHAPE}
+    address = f"{reverse('registry:registry')}?{urlencode(chosen)}"
+    prefix = f"{address}{'&' if chosen else ''}figure={counted.measure.code}-"
+    cells = [(figure, f"{prefix}{figure.column}" if figure.value else "") for figure in line.figures]
+    return {"line": line, "address": "" if line.is_total else address, "cells": cells}
