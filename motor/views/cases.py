@@ -25,9 +25,11 @@ from motor.services import release_cases
 from motor.services.follow_up import directions_of
 from motor.services.returns import answer_expected
 from motor.services.story import Story, story_of, turns_of
+from motor.services.visits import PLANNED
 from motor.views.acts import acts_for, relations_of
 
 PAGE_SIZE = 25
+BEFORE_RESULT = (*PLANNED, Status.RMA_REQUESTED, Status.RMA_REVIEW)
 
 
 @require_safe
@@ -96,6 +98,9 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
         "can_agree": "assessor" in relations and case.status == Status.FOLLOW_UP,
         "can_survey": not is_other and answer_expected(case),
         "can_assess": leads and case.status == Status.SCHOOL_REVIEW,
+        "can_visit": leads and case.status in PLANNED,  # a regional methodist plans from his own plan
+        # Once it is assessed, the checklist tells what was visited.
+        "visits": list(case.visits.ahead().select_related("visitor")) if case.status in BEFORE_RESULT else [],
         "can_assess_rma": (
             case.status == Status.RMA_REVIEW and case.rma_member is not None and case.rma_member.user_id == user.pk
         ),

@@ -326,3 +326,17 @@ def test_plan_costs_the_same_for_any_number(
         client.get(reverse("motor:visits"))
     with django_assert_num_queries(6):
         client.get(reverse("motor:visit_add"))
+
+
+def test_case_tells_of_its_visits_and_keeps_the_note(client: Client, case: Case, methodist: User) -> None:
+    address = f"{reverse('motor:visit_add')}?case={case.pk}"
+    plan_visit(methodist, VisitPlan("lesson", a_day(), place="каб. 5", note="Про себя", cases=(case,)))
+    client.force_login(methodist)
+    assert address in client.get(case.get_absolute_url()).content.decode()
+
+    client.force_login(case.person)
+    text = client.get(case.get_absolute_url()).content.decode()
+
+    assert "каб. 5" in text
+    assert "Про себя" not in text
+    assert address not in text
