@@ -9,7 +9,7 @@ from django.utils import timezone
 from cabinet.courses.models import Completion
 from cabinet.users.models import User
 from motor.models import Case, Status, Transition
-from motor.services.responsible import assign_responsible
+from motor.services.responsible import assign_responsible, with_people
 from rma.models import Request
 
 ENDED_FOR_GOOD = (Status.STOPPED, Status.CLOSED)
@@ -92,5 +92,4 @@ def asked_about_himself(first: User, second: User) -> list[Request]:
 def hand_up(person: User) -> int:
     """Give the cases a person would assess himself to whoever is next; how many moved."""
     cases = Case.objects.filter(person=person, responsible=person, status__in=Case.UNDER_WAY)
-    related = cases.select_related("organization", "person", "responsible", "completion__course__programme")
-    return sum(assign_responsible(case) for case in related)
+    return sum(assign_responsible(case) for case in with_people(cases))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from django.db.models import F, Q
 
@@ -30,6 +31,7 @@ FIELDS = (
     "phone",
     "position_id",
     "subject_id",
+    "merged_into_id",
 )
 
 
@@ -49,6 +51,7 @@ class Person:
     phone: str = ""
     position_id: int | None = None
     subject_id: int | None = None
+    merged_into_id: int | None = None
     organization_ref: OrganizationRef | None = None
     position: Position | None = None
     subject: Subject | None = None
@@ -90,7 +93,7 @@ def row_key(row: ParsedRow) -> str:
 
 
 class People:
-    """People met in one list. `load` takes three queries for a chunk of rows."""
+    """People met in one list. `load` takes three queries for a chunk of rows, one more where cards were merged."""
 
     def __init__(self) -> None:
         self.by_pk: dict[int, Person] = {}
@@ -111,6 +114,7 @@ class People:
         if places:
             self.load_by_place(places, met)
             self.load_former(places, met)
+        self.follow_merged(met)
         return met
 
     def load_by_email(self, emails: set[str]) -> set[int]:
@@ -145,6 +149,21 @@ class People:
                 if values[0] not in self.by_pk:
                     self.index(Person(*values))
                 self.by_name.setdefault((values[4], place), self.by_pk[values[0]])
+
+    def follow_merged(self, met: set[int]) -> None:
+        """A closed card stands for the one it was merged into: lists go on using the former name and address."""
+        closed = {pk: one.merged_into_id for pk in met if (one := self.by_pk[pk]).merged_into_id}
+        if not closed:
+            return
+        for values in User.objects.filter(pk__in=closed.values()).values_list(*FIELDS):
+            met.add(values[0])
+            if values[0] not in self.by_pk:
+                self.index(Person(*values))
+        found: tuple[dict[Any, Person], ...] = (self.by_email, self.by_name)
+        for people in found:
+            for key, person in people.items():
+                if person.merged_into_id:
+                    people[key] = self.by_pk[person.merged_into_id]
 
     def by_address(self, row: ParsedRow) -> Person | None:
         """Rule one: the address matches and so does the surname."""

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
+from cabinet.core.relations import pointers_to
 from cabinet.courses.models import Completion, Course, ImportBatch, Programme
 from cabinet.courses.services.writing import slices
 from cabinet.structure.models import Organization, OrganizationAlias, Position, Subject, Topic
-from cabinet.users.models import LogEntry, Membership, User
+from cabinet.users.models import LogEntry, Membership, Pair, User
 from cabinet.users.services import record
 
 State = ImportBatch.State
@@ -79,19 +79,11 @@ def delete_unused(model: type[models.Model], pks: list[int]) -> None:
     """Delete those of the rows that nothing points at any more, whatever table it is in."""
     for part in slices(pks):
         used: set[int] = set()
-        for table, column in pointers_to(model):
-            used |= set(table._base_manager.filter(**{f"{column}__in": part}).values_list(column, flat=True))
+        for one in pointers_to(model):
+            # Being like somebody else is no use: the pair goes with the row.
+            if not one.type_field and not issubclass(one.model, Pair):
+                used |= set(one.rows(*part).values_list(one.field, flat=True))
         unused = set(part) - used
         if model is User:
             unused -= set(User.objects.filter(pk__in=unused, last_login__isnull=False).values_list("pk", flat=True))
         model._base_manager.filter(pk__in=unused).delete()
-
-
-def pointers_to(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
-    """Every foreign key of every table that points at the model, tables in between included."""
-    return [
-        (table, field.name)
-        for table in apps.get_models(include_auto_created=True)
-        for field in table._meta.concrete_fields
-        if field.remote_field is not None and field.related_model is model
-    ]

@@ -216,7 +216,7 @@ def keep_pairs(pair: type[Any], found: Found) -> int:
                 weight=sum(WEIGHTS[reason] for reason in reasons),
                 found_at=now,
             )
-            for (first, second), reasons in found.items()
+            for (first, second), reasons in sorted(found.items())
             if (first, second) not in decided
         ]
         pair.objects.bulk_create(
