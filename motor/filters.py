@@ -70,8 +70,6 @@ class CaseFilter(django_filters.FilterSet):
             return queryset.none()
         if value == "own":
             return queryset.filter(person=user)
-        if value == "nobody":
-            return queryset.filter(responsible=None, status__in=Case.UNDER_WAY)
         mine = turns(user).get(value)
         return queryset.filter(pk__in=mine.values("pk")) if mine is not None else queryset
 

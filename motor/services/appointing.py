@@ -231,13 +231,14 @@ def end_appointment(membership: Membership, *, since: date, actor: User) -> None
 def what_ending_changes(membership: Membership, *, since: date, actor: User) -> list[Case]:
     """Cases that would change hands; for a later day, as things stand today."""
 
+    cases = Case.objects.filter(organization=membership.organization_id, status__in=Case.UNDER_WAY)
+
     def rehearse() -> None:
         end_appointment(copy(membership), since=since, actor=actor)
         Membership.objects.filter(pk=membership.pk).delete()
-        reassign_orphans(cases_of(organization), actor=actor)
+        reassign_orphans(cases, actor=actor)
 
-    organization = membership.organization
-    return what_would_change(cases_of(organization), rehearse) if organization is not None else []
+    return what_would_change(cases, rehearse)
 
 
 @transaction.atomic

@@ -4,13 +4,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef
 from django.urls import reverse
 
 from cabinet.core.clock import today
+from cabinet.core.words import counted
 from cabinet.planner.models import Task
 from cabinet.users.models import User
 from motor.models import Agreement, Case, CaseQuerySet, Checklist, MunicipalRecord, Objection, Status
+from motor.services.appointing import organizations_of, without_methodist
 from rma.models import Request
 
 SHOWN = 6  # lines of a group before «показать все»
@@ -179,6 +181,8 @@ def desk(user: User) -> Desk:
     _add_waiting(result, user)
     if "admin" in user.roles:
         _add_admin(result)
+    if user.roles & {"head", "municipal", "admin"}:
+        _add_unassigned(result, user)
     return result
 
 
@@ -223,20 +227,34 @@ def _add_waiting(result: Desk, user: User) -> None:
 
 
 def _add_admin(result: Desk) -> None:
-    counts = Case.objects.aggregate(
-        held=Count("pk", filter=Q(status=Status.SCHEDULED, waits_for_word=True)),
-        nobody=Count("pk", filter=Q(status__in=Case.UNDER_WAY, responsible=None)),
-    )
-    if counts["held"]:
+    held = Case.objects.filter(status=Status.SCHEDULED, waits_for_word=True).count()
+    if held:
         line = Line(
-            f"Ждут вашего решения: {counts['held']}",
+            f"Ждут вашего решения: {held}",
             "Срок открытия прошёл ещё до загрузки списка",
             None,
             reverse("motor:held"),
             "Решить",
         )
-        result.groups.append(Group("Открыть карты", "Письма уйдут только после вашего слова", [line], counts["held"]))
-    if counts["nobody"]:
-        address = f"{reverse('motor:cases')}?turn=nobody"
-        line = Line(f"Карт без ответственного: {counts['nobody']}", "Назначьте методиста ОО", None, address, "Показать")
-        result.groups.append(Group("Ответственный не назначен", "Некому работать с картой", [line], counts["nobody"]))
+        result.groups.append(Group("Открыть карты", "Письма уйдут только после вашего слова", [line], held))
+
+
+def _add_unassigned(result: Desk, user: User) -> None:
+    """«Ответственный не назначен»: organizations with cases and nobody appointed, and cases nobody answers for."""
+    organizations = without_methodist(organizations_of(user)).count()
+    nobody = Case.objects.nameable_by(user).filter(responsible=None, status__in=Case.UNDER_WAY).count()
+    title, address = "Назначить ответственного", reverse("motor:responsible")
+    if user.roles & {"municipal", "admin"}:
+        address = reverse("motor:unassigned")
+    lines = []
+    if organizations:
+        schools = counted(organizations, "организации", "организациях", "организациях")
+        about = f"В {schools} никто не назначен" if organizations > 1 else "В организации никто не назначен"
+        lines.append(Line(title, about, None, address, "Назначить", "Их карты пока на уровень выше"))
+    if nobody:
+        cards = counted(nobody, "карту", "карты", "карт")
+        many = f"{address}?show=cases&nobody=on" if user.roles & {"municipal", "admin"} else address
+        lines.append(Line(title, f"За {cards} не отвечает никто", None, many, "Назначить", "С ними некому работать"))
+    if lines:
+        hint = "Некому изучать подтверждения"
+        result.groups.append(Group("Ответственный не назначен", hint, lines, len(lines)))

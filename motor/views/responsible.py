@@ -76,16 +76,16 @@ def _with_methodists(page: Page) -> list[Context]:
     people: dict[int | None, list[Membership]] = {}
     for one in appointing.in_force_or_ahead().filter(organization__in=pks).prefetch_related("subjects"):
         people.setdefault(one.organization_id, []).append(one)
-    counts = {
-        row["organization"]: row
-        for row in Case.objects.filter(organization__in=pks)
+    counted = (
+        Case.objects.filter(organization__in=pks)
         .order_by()
-        .values("organization")
+        .values_list("organization")
         .annotate(
             under_way=Count("pk", filter=Q(status__in=Case.UNDER_WAY)),
             scheduled=Count("pk", filter=Q(status=Status.SCHEDULED)),
         )
-    }
+    )
+    counts = {pk: (under_way, scheduled) for pk, under_way, scheduled in counted}
     places = {one.municipality_id for one in organizations}
     specialists: dict[int | None, list[str]] = {}
     serving = Membership.objects.active().filter(role=Role.MUNICIPAL, municipality__in=places, user__is_active=True)
@@ -95,8 +95,8 @@ def _with_methodists(page: Page) -> list[Context]:
         {
             "organization": one,
             "methodists": people.get(one.pk, []),
-            "under_way": counts.get(one.pk, {}).get("under_way", 0),
-            "scheduled": counts.get(one.pk, {}).get("scheduled", 0),
+            "under_way": counts.get(one.pk, (0, 0))[0],
+            "scheduled": counts.get(one.pk, (0, 0))[1],
             "meanwhile": specialists.get(one.municipality_id, []),
         }
         for one in organizations
