@@ -30,7 +30,9 @@ class ForecastFilterForm(forms.Form):
     municipality = forms.ModelChoiceField(
         Municipality.objects.none(), label="Муниципалитет", required=False, empty_label="Все"
     )
-    over = forms.BooleanField(label="Только перегруженные", required=False)
+    over = forms.ChoiceField(
+        label="Нагрузка", choices=[("", "любая"), ("yes", "только перегруженные")], required=False
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,6 +83,8 @@ class MoveForm(forms.Form):
         weeks = week_choices()
         self.fields["since"].choices = weeks  # type: ignore[attr-defined]
         self.fields["to"].choices = [("", "Выберите"), *weeks]  # type: ignore[attr-defined]
+        for name in ("municipality", "responsible", "organization", "to", "per_week"):
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]  # one of them is needed
         self._scope()
 
     def _scope(self) -> None:
@@ -95,6 +99,8 @@ class MoveForm(forms.Form):
         organizations = Organization.objects.filter(municipality__in=here)
         people = User.objects.filter(pk__in=answering_in(here))
         if "admin" in self.user.roles and not place:
+            for name in ("organization", "responsible"):
+                self.fields[name].help_text = "Чтобы выбрать из списка, сначала покажите муниципалитет."
             organizations = organizations.filter(pk=self._typed("organization"))
             people = people.filter(pk=self._typed("responsible"))
         self.fields["municipality"].queryset = places  # type: ignore[attr-defined]
@@ -102,7 +108,7 @@ class MoveForm(forms.Form):
         self.fields["responsible"].queryset = people  # type: ignore[attr-defined]
 
     def _typed(self, name: str) -> int:
-        text = str(self.data.get(name, ""))
+        text = str(self.data.get(name) or self.initial.get(name) or "")
         return int(text) if text.isdecimal() and len(text) < 12 else 0
 
     def clean(self) -> dict[str, Any]:

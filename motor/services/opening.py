@@ -208,6 +208,15 @@ def due_to_open(day: date) -> list[int]:
     return list(due.order_by("opens_on", "pk").values_list("pk", flat=True))
 
 
+def busy_with(cases: Iterable[Case]) -> dict[int, int]:
+    """Person → the case under way that his scheduled ones among `cases` wait for; no query without any."""
+    people = {case.person_id for case in cases if case.status == Status.SCHEDULED and not case.waits_for_word}
+    if not people:
+        return {}
+    busy = Case.objects.filter(person__in=people, status__in=Case.UNDER_WAY).order_by("-opens_on", "-pk")
+    return dict(busy.values_list("person", "pk"))
+
+
 def open_due_cases(day: date | None = None) -> int:
     """Open what falls due; a person's second case waits for the first. Returns how many were opened."""
     day = day or today()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.contenttypes.models import ContentType
 
+from cabinet.core.clock import today
 from cabinet.planner.models import Task
 from cabinet.users.models import User
 from motor.models import (
@@ -21,6 +22,7 @@ from motor.models import (
 )
 from motor.moves import MOVES
 from motor.services.follow_up import STEPS, steps_of
+from motor.services.opening import busy_with
 from rma.models import Request
 
 
@@ -139,14 +141,19 @@ def stages_of(case: Case, *, with_rma: bool) -> list[Stage]:
     ]
 
 
-def turn_of(case: Case, request: Request | None = None) -> str:
-    """Whose turn it is, by name: nothing waits silently."""
+def turn_of(case: Case, request: Request | None = None, busy: int | None = None) -> str:
+    """Whose turn it is, by name: nothing waits silently. `busy` is the person's case that must end first."""
     if case.paused_until is not None:
         return f"пауза до {case.paused_until:%d.%m.%Y}"
     responsible = case.responsible.short_name if case.responsible else "ответственный не назначен"
     match case.status:
         case Status.SCHEDULED:
-            return f"откроется {case.opens_on:%d.%m.%Y}" if not case.waits_for_word else "ждёт решения администратора"
+            if case.waits_for_word:
+                return "ждёт решения администратора"
+            if busy and case.opens_on <= today():
+                return f"ждёт завершения карты № {busy}"
+            after = f", если завершится карта № {busy}" if busy else ""
+            return f"откроется {case.opens_on:%d.%m.%Y}{after}"
         case Status.SURVEY_OPEN | Status.NO_RESPONSE:
             return f"{case.person.short_name} — опросный лист"
         case Status.SCHOOL_REVIEW:
@@ -163,7 +170,7 @@ def turn_of(case: Case, request: Request | None = None) -> str:
 
 
 def turns_of(cases: list[Case]) -> list[tuple[Case, str]]:
-    """Each case of a page with whose turn it is; one query for all their requests."""
+    """Each case of a page with whose turn it is; one query for all their requests, one for what they wait for."""
     waiting = [case.pk for case in cases if case.status == Status.RMA_REQUESTED]
     asked: dict[int | None, Request] = {}
     if waiting:
@@ -174,7 +181,8 @@ def turns_of(cases: list[Case]) -> list[tuple[Case, str]]:
             status__in=Request.OPEN,
         )
         asked = {request.source_id: request for request in requests.select_related("member__user")}
-    return [(case, turn_of(case, asked.get(case.pk))) for case in cases]
+    busy = busy_with(cases)
+    return [(case, turn_of(case, asked.get(case.pk), busy.get(case.person_id))) for case in cases]
 
 
 def story_of(case: Case, reader: User | None = None) -> Story:
@@ -198,7 +206,7 @@ def story_of(case: Case, reader: User | None = None) -> Story:
         objection=getattr(case, "objection", None),
         assessors=checklists,
     )
-    story.turn = turn_of(case, story.open_request)
+    story.turn = turn_of(case, story.open_request, busy_with([case]).get(case.person_id))
     if case.outcome is not None:
         story.next_steps = [step.title for step in STEPS[case.outcome.variant]]
     if not is_inside:
