@@ -151,7 +151,7 @@ def _closing_page(request: HttpRequest, case: Case, channel: str, form: Objectio
         "object_address": reverse("motor:personal_object", args=[case.link])
         if by_link
         else reverse("motor:object", args=[case.pk]),
-        "form": form,
+        "form": form or ObjectionForm(),
     }
     return render(request, "motor/survey_closed.html", context, status=422 if form else 200)
 
