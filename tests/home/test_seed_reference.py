@@ -9,6 +9,7 @@ from cabinet.core.clock import add_working_days, after_quiet, is_working_day
 from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.home.reference import load_reference
 from cabinet.structure.models import Municipality, Position, Subject, Territory, Topic
+from cabinet.users.models import DataNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +91,9 @@ def test_no_case_opens_in_summer_and_at_new_year() -> None:
     load_reference()
     assert after_quiet(date(2027, 6, 1)).on == date(2027, 9, 16)
     assert after_quiet(date(2027, 12, 30)).on == date(2028, 1, 13)
+
+
+def test_cabinet_begins_with_a_notice_about_data() -> None:
+    load_reference()
+    load_reference(add_missing=True)
+    assert DataNotice.objects.get().ground == DataNotice.Ground.PUBLIC_TASK

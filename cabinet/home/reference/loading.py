@@ -12,6 +12,8 @@ from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.home.reference.days import QUIET, YEARS, special_days
 from cabinet.home.reference.words import POSITIONS, SUBJECTS, TOPICS
 from cabinet.structure.models import Municipality, Position, Subject, Territory, Topic
+from cabinet.users.grounds import first_notice
+from cabinet.users.models import DataNotice
 
 MUNICIPALITIES = Path(__file__).with_name("municipalities.csv")
 # Named in the institute's own slides; the others only stand beside municipalities as a guess.
@@ -41,6 +43,7 @@ def load_reference(*, add_missing: bool = False) -> list[Loaded]:
         _load(Position, [Position(name=name, is_head=is_head) for name, is_head in POSITIONS], add_missing),
         _load(Topic, [Topic(name=name) for name in TOPICS], add_missing),
         _load_calendar(add_missing),
+        _load_notice(),
         _load_quiet(add_missing),
     ]
     forget_calendar()
@@ -93,3 +96,10 @@ def _load_quiet(add_missing: bool) -> Loaded:
         rows = []
     QuietPeriod.objects.bulk_create(rows)
     return Loaded(str(QuietPeriod._meta.verbose_name_plural), len(rows))
+
+
+def _load_notice() -> Loaded:
+    """What is shown before the first answer; the admin's versions follow it."""
+    before = DataNotice.objects.count()
+    first_notice()
+    return Loaded(str(DataNotice._meta.verbose_name_plural), DataNotice.objects.count() - before)
