@@ -114,7 +114,7 @@ def _why_left(case: Case, record: MunicipalRecord | None, user: User) -> str:
     if case.status == Status.CLOSED and case.outcome is None:
         return "карта завершена с пометкой «Не оценено»"
     if case.status not in (Status.FOLLOW_UP, Status.CLOSED):
-        return f"результата ещё нет: {case.get_status_display().lower()}"
+        return f"результата ещё нет: «{case.get_status_display()}»"
     return "карта другого муниципалитета"
 
 
