@@ -1,10 +1,12 @@
 """Two cards of one person made one: what moves, what is met twice, what is refused, and that nothing is lost."""
 
 from datetime import date, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -463,3 +465,31 @@ def test_append_only_log_does_not_stand_in_the_way(keep: User, drop: User, admin
     merge(keep, drop, admin)
 
     assert LogEntry.objects.filter(actor=drop).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_merged_twice_at_once_is_merged_once(keep: User, drop: User, admin: User) -> None:
+    case = case_of(drop)
+    seen = plan_people(keep, drop, actor=admin).fingerprint
+    answers: list[str] = []
+
+    def press() -> None:
+        try:
+            merge_people(keep, drop, {}, actor=admin, seen=seen)
+        except MergeRefused as error:
+            answers.append(str(error))
+        else:
+            answers.append("merged")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=press) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answer == "merged" for answer in answers) == [False, False, True]
+    assert LogEntry.objects.filter(person=drop, note__contains="объединена с карточкой").count() == 1
+    case.refresh_from_db()
+    assert (case.person, case.revision) == (keep, 2)
