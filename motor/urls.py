@@ -16,6 +16,7 @@ from motor.views import (
     queue,
     responsible,
     substitution,
+    tracking,
     visits,
 )
 
@@ -28,6 +29,8 @@ urlpatterns = [
     path("s/<str:link>/files/<str:public_id>/", personal.personal_file, name="personal_file"),
     path("motor/", cases.case_list, name="cases"),
     path("motor/held/", cases.held, name="held"),
+    path("courses/<int:pk>/tracking/", tracking.tracking, name="tracking"),
+    path("courses/<int:pk>/tracking/listeners/", tracking.tracking_listeners, name="tracking_listeners"),
     path("motor/forecast/", forecast.forecast, name="forecast"),
     path("motor/forecast/move/", forecast.forecast_move, name="forecast_move"),
     path("motor/answers/", answers.course_answers_list, name="answers"),
@@ -49,6 +52,7 @@ urlpatterns = [
     path("motor/roles/<int:pk>/subjects/", responsible.change_subjects, name="role_subjects"),
     path("motor/roles/<int:pk>/end/", responsible.end_appointment, name="role_end"),
     path("motor/unassigned/", responsible.unassigned_list, name="unassigned"),
+    path("motor/unassigned/cases/", responsible.unassigned_cases, name="unassigned_cases"),
     path("motor/unassigned/name/", naming.name_many, name="name_many"),
     path("motor/substitutions/", substitution.substitution_list, name="substitutions"),
     path("motor/substitutions/of/<int:pk>/", substitution.substitution_add, name="substitution_add"),

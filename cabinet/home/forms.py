@@ -8,11 +8,8 @@ from django.db.models import Model
 
 from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.core.spreadsheet.safety import MAX_FILE_BYTES
-from cabinet.courses.filters import DayInput
 from cabinet.courses.importing.fields import LABELS, Field, Layout
 from cabinet.courses.importing.headers import Mapping
-from cabinet.courses.models import Course
-from cabinet.courses.services import LARGEST_STEP, Rule
 
 
 class UploadForm(forms.Form):
@@ -100,44 +97,6 @@ def shown_value(card: Model, name: str) -> str:
     return str(value) if value else "не указано"
 
 
-class SelectionForm(forms.Form):
-    """Whom of a course's listeners to follow; the ticks themselves stand beside it on the page."""
-
-    mode = forms.ChoiceField(label="Кого отслеживать?", choices=Course.Selection.choices, widget=forms.RadioSelect)
-    step = forms.IntegerField(
-        label="Каждого какого",
-        min_value=2,
-        max_value=LARGEST_STEP,
-        required=False,
-        help_text="Например, 3 — каждого третьего в порядке списка, начиная с первого.",
-    )
-    cap = forms.IntegerField(
-        label="Не больше из одной организации",
-        min_value=1,
-        max_value=1000,
-        required=False,
-        help_text="По каждому курсу. Пусто — без ограничения.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.fields["step"].is_conditional = True  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("mode") == Course.Selection.EVERY and not cleaned.get("step") and "step" not in self.errors:
-            self.add_error("step", "Напишите число: каждого какого слушателя отслеживать.")
-        return cleaned
-
-    @property
-    def rule(self) -> Rule:
-        mode = self.cleaned_data["mode"]
-        step = self.cleaned_data["step"] if mode == Course.Selection.EVERY else None
-        return Rule(mode, step, self.cleaned_data["cap"])
-
-
 class CalendarDayForm(forms.ModelForm):
     class Meta:
         model = CalendarDay
@@ -146,7 +105,7 @@ class CalendarDayForm(forms.ModelForm):
         help_texts = {"title": "Например, «Выходной, перенесён с 4 января»."}
         error_messages = {"day": {"unique": "Этот день уже есть в календаре: уберите его из списка и запишите заново."}}
         widgets = {
-            "day": DayInput(),
+            "day": forms.DateInput({"type": "date"}, "%Y-%m-%d"),
             "is_working": forms.Select(choices=[(False, "нерабочий"), (True, "рабочий")]),
         }
 
@@ -156,4 +115,4 @@ class QuietPeriodForm(forms.ModelForm):
         model = QuietPeriod
         fields = ["title", "starts_on", "ends_on", "is_yearly"]
         labels = {"title": "Название", "starts_on": "Первый день", "ends_on": "Последний день"}
-        widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
+        widgets = {name: forms.DateInput({"type": "date"}, "%Y-%m-%d") for name in ("starts_on", "ends_on")}

@@ -131,7 +131,7 @@ def held(request: HttpRequest) -> HttpResponse:
     """Cases due before their list was even imported wait for the admin's word."""
     cases = Case.objects.visible_to(request.user).filter(status=Status.SCHEDULED, waits_for_word=True)
     if request.method == "POST":
-        course_ids = [int(pk) for pk in request.POST.getlist("course") if pk.isdigit()]
+        course_ids = [int(pk) for pk in request.POST.getlist("course") if pk.isdecimal() and len(pk) < 12]
         chosen = cases.filter(completion__course__in=course_ids)
         count = release_cases(chosen)
         if count:
@@ -144,6 +144,7 @@ def held(request: HttpRequest) -> HttpResponse:
     courses = (
         cases.values("completion__course", "completion__course__programme__title", "completion__course__ends_on")
         .annotate(count=Count("pk"))
-        .order_by("-completion__course__ends_on")
+        .order_by("-completion__course__ends_on", "completion__course")
     )
-    return render(request, "motor/held.html", {"courses": courses})
+    page = Paginator(courses, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "motor/held.html", {"page": page})

@@ -16,10 +16,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from cabinet.core.fragments import wants_fragment
 from cabinet.core.spreadsheet import Refused, peek
+from cabinet.courses.forms import SelectionForm
 from cabinet.courses.importing.headers import Mapping
 from cabinet.courses.models import Completion, ImportBatch
 from cabinet.courses.services import LAYOUTS, UndoRefused, source_path
-from cabinet.home.forms import ColumnsForm, SelectionForm, UploadForm
+from cabinet.home.forms import ColumnsForm, UploadForm
 from cabinet.home.services import lists, samples
 from cabinet.structure.models import Municipality
 from cabinet.users.models import User
