@@ -243,8 +243,12 @@ def _most(table_code: str, counts: dict[str, Counter[str]], limit: int = 3) -> s
     found = counts[table_code]
     parts = [part for part in BY_CODE[table_code].parts if found[part]]
     parts.sort(key=lambda part: -found[part])
-    names = {part: str(LABELS[part]) for part in parts[:limit]}
-    return ", ".join(f"«{name[:1].lower()}{name[1:]}» — {found[part]}" for part, name in names.items())
+    return ", ".join(f"«{_inside(str(LABELS[part]))}» — {found[part]}" for part in parts[:limit])
+
+
+def _inside(label: str) -> str:
+    """A label inside a sentence: «Не было времени» begins small, «ИОМ не разработан» does not."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _on_reasons(note: Note, counts: dict[str, Counter[str]]) -> str:

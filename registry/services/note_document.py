@@ -34,12 +34,12 @@ def note_document(note: Note) -> bytes:
             document.add_heading(one.title, 2)
             head = [one.heading, "n", *(code.label for code in WITH_VARIANT), "Без результата"]
             lines = [[label, base, *variants, rest] for label, base, variants, rest in one.lines]
-            _table(document, head, lines, first=Mm(80))
+            _table(document, head, lines, (62, 14, 22, 22, 22, 28))
     if note.persons:
         document.add_heading("Список педагогов", 1)
         document.add_paragraph("Содержит персональные данные: для работы внутри организации.")
         people = [[one.name, one.programme, one.status, one.result] for one in note.persons]
-        _table(document, ["ФИО", "Программа", "Состояние", "Итог"], people, first=Mm(48))
+        _table(document, ["ФИО", "Программа", "Состояние", "Итог"], people, (45, 63, 34, 28))
     document.add_paragraph()
     document.add_paragraph("Составил(а): ____________________ / ____________________ /")
     target = BytesIO()
@@ -95,14 +95,16 @@ def _measure(document: Any, table: Table) -> None:
     lines: list[list[Any]] = [[f"{table.base_label} (n)", table.base, ""]]
     lines += [[one.label, one.count, one.share] for one in table.parts]
     lines += [[one.label, one.count, ""] for one in table.apart if one.count]
-    _table(document, ["Показатель", "Карт", "Доля"], lines, first=Mm(110))
+    _table(document, ["Показатель", "Карт", "Доля"], lines, (110, 30, 30))
 
 
-def _table(document: Any, head: Sequence[str], lines: Sequence[Sequence[Any]], *, first: Any) -> None:
+def _table(document: Any, head: Sequence[str], lines: Sequence[Sequence[Any]], millimetres: Sequence[int]) -> None:
     table = document.add_table(rows=1, cols=len(head))
     table.style = "Table Grid"
     table.autofit = False
-    widths = [first, *[int((Mm(170) - first) / (len(head) - 1))] * (len(head) - 1)]
+    widths = [Mm(one) for one in millimetres]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width  # LibreOffice looks here, Word at the cells
     _row(table.rows[0], head, widths, is_head=True)
     for line in lines:
         _row(table.add_row(), line, widths)

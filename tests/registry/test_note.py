@@ -126,6 +126,13 @@ def test_small_groups_get_no_shares(methodist: User, school: Organization) -> No
     assert "имеют место: 1 из 2;" in " ".join(note.sentences)
 
 
+def test_short_names_of_things_stay_large(methodist: User, school: Organization) -> None:
+    case = a_case(school)
+    Survey.objects.filter(case=case).update(in_route="none", has_started=False, reason="no_route")
+    rebuild()
+    assert "«ИОМ не разработан» — 1" in " ".join(write_note(methodist, school, SINCE, UNTIL).sentences)
+
+
 def test_empty_period_says_so(client: Client, methodist: User, school: Organization) -> None:
     client.force_login(methodist)
     assert "карт отслеживания в организации нет" in client.get(reverse("registry:note")).content.decode()
