@@ -227,5 +227,5 @@ def test_pages_cost_the_same_for_any_number(
         client.get(reverse("motor:consultation", args=[consultation.pk]))
     with django_assert_num_queries(7):
         client.get(NEW)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.post(NEW, answer(*cases, do="preview"))
