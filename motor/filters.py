@@ -1,7 +1,8 @@
 """Filters of the case list, kept in the address."""
 
+from typing import Any
+
 import django_filters
-from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
@@ -103,7 +104,7 @@ class AnswerFilter(django_filters.FilterSet):
     def rows(self) -> CaseQuerySet:
         """The chosen cases; with a choice that is not among those offered, none."""
         if not self.form.is_valid():
-            return self.queryset.none()  # type: ignore[no-any-return]
+            return self.queryset.none()
         data = self.form.cleaned_data
         return narrowed(self.queryset, variant=data["variant"], reason=data["reason"], text=data["q"])
 
@@ -117,7 +118,7 @@ class AnswerFilter(django_filters.FilterSet):
 
 
 class OrganizationFilter(django_filters.FilterSet):
-    """Organizations of «Кто отвечает»; who sees one municipality only is not asked for it."""
+    """Organizations of «Кто отвечает»; the municipality is asked only of those who see the region."""
 
     q = django_filters.CharFilter(label="Организация", method="search")
     municipality = django_filters.ModelChoiceFilter(
@@ -134,6 +135,11 @@ class OrganizationFilter(django_filters.FilterSet):
         model = Organization
         fields: list[str] = []
 
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "admin" not in user.roles:
+            self.filters.pop("municipality")
+
     def search(self, queryset: "QuerySet[Organization]", name: str, value: str) -> "QuerySet[Organization]":
         return queryset.filter(name_key__contains=key(value))
 
@@ -141,10 +147,19 @@ class OrganizationFilter(django_filters.FilterSet):
         return queryset.filter(has_methodist() if value == "named" else ~has_methodist())
 
 
+class OpenOrganizationFilter(OrganizationFilter):
+    """Of organizations where nobody is appointed."""
+
+    state = None
+
+
 class UnassignedFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="ФИО или организация", method="search")
-    nobody = django_filters.BooleanFilter(
-        label="Только те, за которые не отвечает никто", method="only_nobody", widget=forms.CheckboxInput
+    holder = django_filters.ChoiceFilter(
+        label="Кто отвечает сейчас",
+        choices=[("nobody", "никто"), ("up", "специалист ММС или администратор")],
+        method="by_holder",
+        empty_label="неважно",
     )
 
     class Meta:
@@ -155,5 +170,5 @@ class UnassignedFilter(django_filters.FilterSet):
         people = User.objects.search(value).values("pk")
         return queryset.filter(Q(person__in=people) | Q(organization__name_key__contains=key(value)))
 
-    def only_nobody(self, queryset: CaseQuerySet, name: str, value: bool | None) -> CaseQuerySet:
-        return queryset.filter(responsible=None) if value else queryset
+    def by_holder(self, queryset: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        return queryset.filter(responsible__isnull=value == "nobody")
