@@ -61,6 +61,8 @@ class AppointForm(forms.Form):
         people = organization.people.filter(is_active=True).select_related("position")
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
         self.fields["subjects"] = _subjects(organization)
+        for name in ("person", "full_name", "email"):  # one or the other is needed: none may be called optional
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
         self.order_fields(["person", "full_name", "email", "subjects"])
 
     def clean(self) -> dict[str, Any]:

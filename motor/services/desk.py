@@ -253,8 +253,9 @@ def _add_unassigned(result: Desk, user: User) -> None:
         lines.append(Line(title, about, None, address, "Назначить", "Их карты пока на уровень выше"))
     if nobody:
         cards = counted(nobody, "карту", "карты", "карт")
-        many = f"{address}?show=cases&nobody=on" if user.roles & {"municipal", "admin"} else address
-        lines.append(Line(title, f"За {cards} не отвечает никто", None, many, "Назначить", "С ними некому работать"))
+        if user.roles & {"municipal", "admin"}:
+            address = f"{reverse('motor:unassigned_cases')}?holder=nobody"
+        lines.append(Line(title, f"За {cards} не отвечает никто", None, address, "Назначить", "С ними некому работать"))
     if lines:
         hint = "Некому изучать подтверждения"
         result.groups.append(Group("Ответственный не назначен", hint, lines, len(lines)))

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cabinet.core.words import counted
@@ -55,7 +54,7 @@ def name_many(request: HttpRequest) -> HttpResponse:
     cases: QuerySet[Case] = with_people(Case.objects.nameable_by(user).filter(pk__in=chosen)).order_by("due_on", "pk")
     if not cases:
         messages.info(request, "Ничего не выбрано: отметьте хотя бы одну карту.")
-        return redirect(_list_url())
+        return redirect("motor:unassigned_cases")
     step = request.POST.get("do", "")
     form = CandidateForm(list(cases), request.POST if step in ("check", "edit", "write") else None)
     context: dict[str, Any] = {"form": form, "cases": cases, "chosen": [f"{pk}:{seen}" for pk, seen in chosen.items()]}
@@ -72,10 +71,6 @@ def _chosen(data: QueryDict) -> dict[int, int]:
     return {int(pk): int(seen) for pk, seen in pairs if pk.isdecimal() and seen.isdecimal() and len(pk + seen) < 19}
 
 
-def _list_url() -> str:
-    return f"{reverse('motor:unassigned')}?show=cases"
-
-
 def _named(request: HttpRequest, plan: naming.Plan) -> HttpResponse:
     done, left = plan.done, len(plan.stay) + plan.gone + len(plan.will) - plan.done
     if done:
@@ -83,4 +78,4 @@ def _named(request: HttpRequest, plan: naming.Plan) -> HttpResponse:
         messages.success(request, f"{plan.person.full_name}: {cards}. Письмо отправлено.")
     if left:
         messages.info(request, f"Остались без изменений: {counted(left, 'карта', 'карты', 'карт')}.")
-    return redirect(_list_url())
+    return redirect("motor:unassigned_cases")

@@ -15,7 +15,7 @@ from cabinet.core.clock import today
 from cabinet.structure.models import Organization
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import Membership, Role, Substitution, User
-from motor.filters import OrganizationFilter, UnassignedFilter
+from motor.filters import OpenOrganizationFilter, OrganizationFilter, UnassignedFilter
 from motor.forms.responsible import AppointForm, EndForm, SubjectsForm
 from motor.models import Case, Status
 from motor.moves import MoveRefused
@@ -111,7 +111,9 @@ def responsible_list(request: HttpRequest) -> HttpResponse:
     organizations = appointing.organizations_of(user).filter(is_active=True)
     if not user.roles & {"municipal", "admin"} and (only := list(organizations[:2])) and len(only) == 1:
         return redirect("motor:responsible_of", only[0].pk)
-    organization_filter = OrganizationFilter(request.GET, queryset=organizations.select_related("municipality"))
+    organization_filter = OrganizationFilter(
+        request.GET, queryset=organizations.select_related("municipality"), user=user
+    )
     page = Paginator(organization_filter.qs.order_by("name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"filter": organization_filter, "page": page, "rows": _with_methodists(page), "tab": "organizations"}
     return render(request, "motor/responsible/organization_list.html", context)
@@ -120,21 +122,24 @@ def responsible_list(request: HttpRequest) -> HttpResponse:
 @roles_required("municipal", "admin")
 @require_safe
 def unassigned_list(request: HttpRequest) -> HttpResponse:
-    """«Ответственный не назначен» as a list to work off: organizations, and by `?show=cases` their cases."""
+    """«Ответственный не назначен»: organizations with cases and nobody appointed, to be worked off."""
     user = _user(request)
     organizations = appointing.without_methodist(appointing.organizations_of(user)).select_related("municipality")
-    cases = unassigned(Case.objects.nameable_by(user))
-    context: Context = {"tab": "unassigned"}
-    if request.GET.get("show") == "cases":
-        case_filter = UnassignedFilter(request.GET, queryset=with_people(cases))
-        context["filter"] = case_filter
-        page = Paginator(case_filter.qs.order_by("due_on", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    else:
-        organization_filter = OrganizationFilter(request.GET, queryset=organizations)
-        context["filter"] = organization_filter
-        page = Paginator(organization_filter.qs.order_by("name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-        context["rows"] = _with_methodists(page)
-    return render(request, "motor/responsible/unassigned.html", context | {"page": page})
+    organization_filter = OpenOrganizationFilter(request.GET, queryset=organizations, user=user)
+    page = Paginator(organization_filter.qs.order_by("name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"filter": organization_filter, "page": page, "rows": _with_methodists(page), "tab": "unassigned"}
+    return render(request, "motor/responsible/unassigned.html", context)
+
+
+@roles_required("municipal", "admin")
+@require_safe
+def unassigned_cases(request: HttpRequest) -> HttpResponse:
+    """The same by case: nobody answers, or somebody a level up for want of a methodist."""
+    cases = with_people(unassigned(Case.objects.nameable_by(request.user)))
+    case_filter = UnassignedFilter(request.GET, queryset=cases)
+    page = Paginator(case_filter.qs.order_by("due_on", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"filter": case_filter, "page": page, "tab": "unassigned"}
+    return render(request, "motor/responsible/unassigned_cases.html", context)
 
 
 @roles_required(*NAMERS)
@@ -155,6 +160,7 @@ def responsible_of(request: HttpRequest, pk: int) -> HttpResponse:
         "under_way": sum(load.values()),
         "scheduled": organization.cases.filter(status=Status.SCHEDULED).count(),
         "unassigned": list(with_people(unassigned(cases)).order_by("due_on", "pk")[:PAGE_SIZE]),
+        "elsewhere": sum(count for holder, count in load.items() if holder not in {one.user_id for one in people}),
         "meanwhile": [one.user for one in specialists.filter(user__is_active=True).select_related("user")],
         "has_list": bool(user.roles & {"municipal", "admin"}),
         "today": today(),
