@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 EVERYBODY = frozenset({"teacher"})
 NAMERS = frozenset({"head", "municipal", "admin"})
+ASSESSORS = frozenset({"methodist", "regional", "municipal"})
 ASK_RMA = frozenset({"head", "methodist", "regional", "municipal", "admin"})
 CONSULT = frozenset({"methodist", "regional", "municipal", "admin"})
 PLANNERS = frozenset({"head", "methodist", "municipal", "admin"})
@@ -14,23 +15,27 @@ STAFF = frozenset({"head", "methodist", "municipal", "curator", "admin"})
 
 
 class Item(NamedTuple):
+    """`within` names the section an item is a part of: parts are shown once one is in that section."""
+
     group: str
     label: str
     icon: str
     url_name: str
     roles: frozenset[str] = EVERYBODY
+    within: str = ""
 
 
+MOTOR = "motor:cases"
 ITEMS = (
     Item("", "Главная", "house", "home:home"),
-    Item("", "МОТОР", "arrow-repeat", "motor:cases"),
-    Item("", "Очередь чек-листов", "clipboard-check", "motor:queue", frozenset({"methodist", "regional", "municipal"})),
-    Item("", "План посещений", "calendar-week", "motor:visits", frozenset({"head", "methodist", "regional"})),
-    Item("", "Ответы слушателей", "chat-left-quote", "motor:answers", frozenset({"curator", "admin"})),
-    Item("", "Консультации", "chat-left-text", "motor:consultations", CONSULT),
-    Item("", "Прогноз нагрузки", "calendar-range", "motor:forecast", PLANNERS),
-    Item("", "Кто отвечает", "person-check", "motor:responsible", NAMERS),
-    Item("", "Замещения", "person-lines-fill", "motor:substitutions", frozenset({"methodist"})),
+    Item("", "МОТОР", "arrow-repeat", MOTOR),
+    Item("", "Очередь чек-листов", "clipboard-check", "motor:queue", ASSESSORS, MOTOR),
+    Item("", "План посещений", "calendar-week", "motor:visits", frozenset({"head", "methodist", "regional"}), MOTOR),
+    Item("", "Ответы слушателей", "chat-left-quote", "motor:answers", frozenset({"curator", "admin"}), MOTOR),
+    Item("", "Консультации", "chat-left-text", "motor:consultations", CONSULT, MOTOR),
+    Item("", "Прогноз нагрузки", "calendar-range", "motor:forecast", PLANNERS, MOTOR),
+    Item("", "Кто отвечает", "person-check", "motor:responsible", NAMERS, MOTOR),
+    Item("", "Замещения", "person-lines-fill", "motor:substitutions", PLANNERS, MOTOR),
     Item("", "Задачи", "check2-square", "planner:tasks"),
     Item("", "Запросы к РМА", "people", "rma:requests", ASK_RMA),
     Item("Данные", "Курсы", "mortarboard", "courses:courses", frozenset({"curator", "admin"})),
@@ -52,9 +57,18 @@ def menu(request: HttpRequest) -> dict[str, Any]:
         return {"menu": []}
     shown = [(item, address) for item in ITEMS if item.roles & user.roles and (address := _address(item.url_name))]
     here = _current(request.path, [address for _, address in shown])
+    section = next((item.within or item.url_name for item, address in shown if address == here), "")
     groups: dict[str, list[dict[str, Any]]] = {}
     for item, address in shown:
-        entry = {"address": address, "label": item.label, "icon": item.icon, "is_current": address == here}
+        if item.within and item.within != section:
+            continue
+        entry = {
+            "address": address,
+            "label": item.label,
+            "icon": item.icon,
+            "is_current": address == here,
+            "is_part": bool(item.within),
+        }
         groups.setdefault(item.group, []).append(entry)
     return {"menu": [{"name": name, "items": items} for name, items in groups.items()]}
 

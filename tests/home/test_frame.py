@@ -33,6 +33,15 @@ def test_observer_sees_no_lists_of_people() -> None:
     assert not {"Реестр", "Курсы", "Письма", "Загрузка списков"} & set(labels(user))
 
 
+@pytest.mark.django_db
+def test_parts_of_a_section_are_shown_inside_it() -> None:
+    user = UserFactory()
+    MembershipFactory(user=user, role=Role.METHODIST)
+    assert "План посещений" not in labels(user)
+    assert "План посещений" in labels(user, "/motor/")
+    assert "Очередь чек-листов" in labels(user, "/motor/visits/")
+
+
 def test_longest_address_is_the_current_one() -> None:
     addresses = ["/", "/registry/", "/registry/summary/"]
     assert menu._current("/registry/summary/", addresses) == "/registry/summary/"
