@@ -6,7 +6,8 @@ from django.db import models
 from django.utils import timezone
 
 from cabinet.core.clock import add_working_days, today
-from cabinet.users.models import User
+from cabinet.users.models import Membership, User
+from cabinet.users.models.role import ORGANIZATION_ROLES
 from rma.models import Member, MemberQuerySet, Request
 
 
@@ -18,7 +19,8 @@ def members_for(*, person: User, organization_id: int, assessment: bool) -> Memb
     """Members who may be asked about a person: never himself, for an assessment never of the same organization."""
     members = Member.objects.available().exclude(user=person)
     if assessment:
-        members = members.exclude(user__organization=organization_id)
+        roles = Membership.objects.active().filter(organization=organization_id, role__in=ORGANIZATION_ROLES)
+        members = members.exclude(user__organization=organization_id).exclude(user__in=roles.values("user"))
     return members.with_load()
 
 

@@ -30,6 +30,7 @@ def askable_members(case: Case) -> MemberQuerySet:
     return (
         members.exclude(user__in=assessors)
         .exclude(user=case.responsible_id)  # nobody fills in both checklists of a case
+        .exclude(user=case.on_behalf_of_id)  # the case comes back to him
         .select_related("user__organization__municipality")
         .order_by(F("load"), "user__last_name")
     )

@@ -13,6 +13,7 @@ from motor.models import Case, Checklist, Status, Study
 from motor.moves import MoveRefused, move, touch
 from motor.services import irregular_notices, notices
 from motor.services.follow_up import start_follow_up
+from motor.services.independence import refuse_dependent
 from motor.services.limits import follow_up_limit, rma_answer_limit, rma_review_limit
 from rma.models import Member, Request
 
@@ -75,7 +76,7 @@ def save_school_checklist(
 
     `member` is the regional methodist asked; without one, he is named later on the case's page.
     """
-    _refuse_self(case, assessor)
+    refuse_dependent(case, assessor, Checklist.AssessorKind.SCHOOL)
     if case.status != Status.SCHOOL_REVIEW:
         raise MoveRefused("Чек-лист уже заполнен или карта ещё не дошла до оценки. Обновите страницу.")
     with transaction.atomic():
@@ -94,14 +95,11 @@ def save_school_checklist(
     return checklist
 
 
-def _refuse_self(case: Case, assessor: User) -> None:
-    if case.person_id == assessor.pk:
-        raise MoveRefused("Это ваша собственная карта: её оценивает другой человек.")
-
-
 def _ask(case: Case, member: Member, kind: str, author: User, reason: str) -> None:
     if case.checklists.in_force().filter(version=case.version, assessor=member.user_id).exists():
         raise MoveRefused("Этот человек уже заполнил чек-лист методиста ОО: второе мнение даёт другой.")
+    if kind == Request.Kind.ASSESSMENT and member.user_id in (case.responsible_id, case.on_behalf_of_id):
+        raise MoveRefused("Этот человек отвечает за карту: второе мнение даёт другой.")
     try:
         request = rma_services.create_request(
             source=case,
@@ -194,11 +192,9 @@ def replace_rma(case: Case, *, actor: User, reason: str) -> None:
 
 def save_rma_checklist(case: Case, answers: ChecklistAnswers, *, assessor: User) -> Checklist:
     """The regional methodist's opinion; his whole checklist counts for the outcome."""
-    _refuse_self(case, assessor)
+    refuse_dependent(case, assessor, Checklist.AssessorKind.RMA)
     if case.status != Status.RMA_REVIEW:
         raise MoveRefused("Чек-лист уже заполнен или запрос ещё не принят. Обновите страницу.")
-    if case.checklists.in_force().filter(version=case.version, assessor=assessor).exists():
-        raise MoveRefused("Вы уже заполнили чек-лист методиста ОО по этой карте: второе мнение даёт другой человек.")
     with transaction.atomic():
         request = open_request(case)
         checklist = _write_checklist(case, answers, Checklist.AssessorKind.RMA, assessor)

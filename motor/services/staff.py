@@ -50,7 +50,7 @@ class Staff:
         people = {one.user_id for one in self._everybody()}
         self.load = _loads(people)
         self.deputies = _deputies(people, self.day)
-        self.second_opinions = _second_opinions(cases)
+        self.second_opinions = second_opinions(cases)
 
     def _read_roles(self, cases: list[Case], gone: Membership | None) -> None:
         organizations = {case.organization_id for case in cases}
@@ -163,7 +163,7 @@ def _deputies(people: set[int], day: date) -> dict[int, User]:
     return {one.person_id: one.deputy for one in active} if people else {}
 
 
-def _second_opinions(cases: list[Case]) -> dict[int, set[int]]:
+def second_opinions(cases: list[Case]) -> dict[int, set[int]]:
     """Case → people who give or gave the regional methodist's opinion on it."""
     found: dict[int, set[int]] = defaultdict(set)
     pks = [case.pk for case in cases if case.pk and case.opened_at is not None]
