@@ -12,7 +12,7 @@ from cabinet.courses.services import LARGEST_STEP, Rule
 class SelectionForm(forms.Form):
     """Whom of a course's listeners to follow; ticks for single people stand beside it on the page."""
 
-    mode = forms.ChoiceField(label="Кого отслеживать?", choices=Course.Selection.choices, widget=forms.RadioSelect)
+    mode = forms.ChoiceField(label="Порядок выбора", choices=Course.Selection.choices, widget=forms.RadioSelect)
     step = forms.IntegerField(
         label="Каждого какого",
         min_value=2,

@@ -72,8 +72,9 @@ class Spread:
         if day == wanted:
             return Deadline(day, "")
         full = counted(self.room, "карта", "карты", "карт")
-        week = "на этой неделе" if day - monday_of(wanted) <= timedelta(days=7) else f"до {monday_of(day):%d.%m.%Y}"
-        return Deadline(day, f"{week} {self.whose} уже {full} в неделю → {day:%d.%m.%Y}")
+        if day - monday_of(wanted) <= timedelta(days=7):
+            return Deadline(day, f"на этой неделе {self.whose} уже {full} → {day:%d.%m.%Y}")
+        return Deadline(day, f"до {monday_of(day):%d.%m.%Y} {self.whose} уже по {full} в неделю → {day:%d.%m.%Y}")
 
 
 def forecast_openings(rows: Iterable[tuple[int, date]]) -> dict[str, object]:

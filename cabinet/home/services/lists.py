@@ -149,12 +149,12 @@ def save_choices(batch: ImportBatch, posted: QueryDict) -> bool:
     before = dict(municipalities)
     for number, entry in enumerate(preview.get("municipalities", [])):
         picked = posted.get(f"municipality_{number}", "")
-        if picked.isdigit():
+        if picked.isdecimal():
             municipalities[fold(entry["name"])] = int(picked)
     choices |= {
         "organizations": organizations,
         "municipalities": municipalities,
-        "redate": sorted({int(row) for row in posted.getlist("redate") if row.isdigit()}),
+        "redate": sorted({int(row) for row in posted.getlist("redate") if row.isdecimal()}),
         "untracked": [
             one["key"]
             for one in preview.get("programmes", [])
@@ -172,7 +172,7 @@ def save_selection(batch: ImportBatch, rule: Rule, ticked: list[str] | None) -> 
     shown = batch.result.get("preview", {}).get("selection", {})
     marked = None
     if ticked is not None and rule.mode == Course.Selection.LISTED:
-        marked = sorted({int(row) for row in ticked if row.isdigit()})
+        marked = sorted({int(row) for row in ticked if row.isdecimal()})
     batch.choices = {**batch.choices, "rule": rule.as_json(), "marked": marked}
     batch.save(update_fields=["choices"])
     was_marked = sorted(row for row, _name, _place, is_selected in shown.get("rows", []) if is_selected)
