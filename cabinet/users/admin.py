@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from cabinet.core.admin import ReadOnlyAdmin, WordSearchAdmin
 from cabinet.users import grounds, services
-from cabinet.users.models import DataGround, DataNotice, LogEntry, Membership, User
+from cabinet.users.models import DataGround, DataNotice, LogEntry, Membership, Substitution, User
 
 # Rights come from roles, and addresses from the card: tables that nothing reads would only mislead. The table of
 # second factors shows their secrets; an action of the people's list takes one off instead.
@@ -156,6 +156,16 @@ class MembershipAdmin(WordSearchAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         for membership in queryset.select_related("user", "organization", "municipality", "person"):
             self.delete_model(request, membership)
+
+
+@admin.register(Substitution)
+class SubstitutionAdmin(ReadOnlyAdmin):
+    """For looking: agreed and cancelled on the pages of МОТОР, where cases move and letters go along."""
+
+    list_display = ["person", "deputy", "starts_on", "ends_on", "author", "created_at", "cancelled_at"]
+    list_filter = ["starts_on"]
+    list_select_related = ["person", "deputy", "author"]
+    search_fields = ["person__name_key", "deputy__name_key"]
 
 
 @admin.register(LogEntry)
