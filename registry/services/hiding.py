@@ -24,21 +24,26 @@ def summarize_hidden(measure: Measure, breakdown: Breakdown) -> Summary:
 
     Its lines stand by name: an order by size would tell the sizes that are hidden.
     """
-    snapshot = todays_snapshot()
+    snapshot = latest_snapshot()
     figures = snapshot.figures
     found = lay_out(measure, breakdown, figures.get(breakdown.code, {}), figures[TOTAL[0]][TOTAL[1]])
     found.made_at = snapshot.made_at
     return found
 
 
-def todays_snapshot() -> Snapshot:
-    """Made by the first who asks; of two at once the figures of one stay, and both read those."""
+def latest_snapshot() -> Snapshot:
+    """The page never waits for a new one, but for the very first."""
+    return Snapshot.objects.order_by("-day").first() or take_snapshot()
+
+
+def take_snapshot() -> Snapshot:
+    """Today's figures, taken once; of two at once those of one stay. Former days are forgotten."""
     day = today()
     found = Snapshot.objects.filter(day=day).first()
     if found is None:
         Snapshot.objects.bulk_create([Snapshot(day=day, figures=_figures())], ignore_conflicts=True)
-        Snapshot.objects.filter(day__lt=day).delete()
         found = Snapshot.objects.get(day=day)
+        Snapshot.objects.filter(day__lt=day).delete()
     return found
 
 

@@ -4,7 +4,7 @@
 shown, every sum between figures and these very rules. Hiding goes on until he fails.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ VEILED = "veiled"  # under five, where even «<5» would tell too much
 UNSEEN = "unseen"  # on no page, though a subtraction would give it
 MUCH = 10**12
 ROUNDS = 60
+TRIES = 3  # to cover a number, before saying less about it
 
 Cell = tuple[tuple[str, str], str]
 Marks = dict[Cell, str]
@@ -48,9 +49,14 @@ def hide(values: Mapping[Cell, int], equations: Sequence[Equation], own: Collect
         for cell in equation.cells:
             around[cell].append(equation)
     _pair(values, equations, free, marks)
+    tries: Counter[Cell] = Counter()
     while told := disclosed(values, equations, marks):
-        covered = [_cover(cell, values, around, free, marks) for cell in sorted(told)]
-        if not any(covered):
+        tries.update(told)
+        changed = False
+        for cell in sorted(told):
+            ways = (_cover, _veil) if tries[cell] <= TRIES else (_veil, _cover)
+            changed |= any(way(cell, values, around, free, marks) for way in ways)
+        if not changed:
             # Nothing is better than too much. It takes a region of a few dozen cases to come here.
             marks.update(dict.fromkeys(free, VEILED))
             return
@@ -97,17 +103,24 @@ def _keep_one(equation: Equation, values: Mapping[Cell, int], free: set[Cell], m
 def _cover(
     told: Cell, values: Mapping[Cell, int], around: Mapping[Cell, list[Equation]], free: set[Cell], marks: Marks
 ) -> bool:
-    """Hide one more number as near as possible to the one told; where none is left, say less about it."""
+    """Hide one more number, as near as possible to the one told."""
     seen, edge = {told}, [told]
     while edge:
         equations = [equation for cell in edge for equation in around[cell]]
         for equation in equations:
             if any(values[cell] and cell in free and cell not in marks for cell in equation.cells):
                 return _keep_one(equation, values, free, marks)
-        edge = [cell for equation in equations for cell in equation.cells if cell in marks and cell not in seen]
-        edge = list(dict.fromkeys(edge))
+        beyond = dict.fromkeys(cell for equation in equations for cell in equation.cells if cell in marks)
+        edge = [cell for cell in beyond if cell not in seen]
         seen.update(edge)
-    near = {cell for equation in around[told] for cell in equation.cells if cell in free} | ({told} & free)
+    return False
+
+
+def _veil(
+    told: Cell, values: Mapping[Cell, int], around: Mapping[Cell, list[Equation]], free: set[Cell], marks: Marks
+) -> bool:
+    """Say less about the number told and its neighbours: two fours that make eight are not even «<5»."""
+    near = {cell for equation in around[told] for cell in equation.cells if cell in free}
     loud = [cell for cell in near if marks.get(cell) in (FEW, LITTLE)]
     marks.update(dict.fromkeys(loud, VEILED))
     return bool(loud)
@@ -182,19 +195,26 @@ def _bounds(rows: Sequence[Row], marks: Mapping[Cell, str]) -> tuple[dict[Cell, 
     for terms, _ in rows:
         for cell in terms:
             low[cell], high[cell] = domains.get(marks[cell], (0, MUCH))
+    touching: dict[Cell, list[int]] = defaultdict(list)
+    for at, (terms, _) in enumerate(rows):
+        for cell in terms:
+            touching[cell].append(at)
+    waiting: Iterable[int] = range(len(rows))
     for _ in range(ROUNDS):
-        narrowed = [_narrow(terms, total, marks, low, high) for terms, total in rows]
-        if not any(narrowed):
+        narrowed = {cell for at in waiting for cell in _narrow(*rows[at], marks, low, high)}
+        if not narrowed:
             break
+        waiting = sorted({at for cell in narrowed for at in touching[cell]})
     return low, high
 
 
 def _narrow(
     terms: Mapping[Cell, int], total: int, marks: Mapping[Cell, str], low: dict[Cell, int], high: dict[Cell, int]
-) -> bool:
+) -> list[Cell]:
+    """Narrow the unknowns of one row; says which."""
     least = sum(factor * (low[cell] if factor > 0 else high[cell]) for cell, factor in terms.items())
     most = sum(factor * (high[cell] if factor > 0 else low[cell]) for cell, factor in terms.items())
-    changed = False
+    changed = []
     for cell, factor in terms.items():
         ends = (low[cell], high[cell]) if factor > 0 else (high[cell], low[cell])
         # factor × cell = total − the others
@@ -209,5 +229,5 @@ def _narrow(
         if bottom > low[cell] or top < high[cell]:
             # «least» and «most» stay as they were: looser, never wrong; the next round has the new ends.
             low[cell], high[cell] = max(bottom, low[cell]), min(top, high[cell])
-            changed = True
+            changed.append(cell)
     return changed
