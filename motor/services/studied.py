@@ -39,19 +39,20 @@ def studied_before(case: Case, assessor: User) -> list[Studied]:
 
 
 def _visits(case: Case, assessor: User) -> list[Studied]:
-    visits = (
-        Visit.objects.ahead()
-        .filter(visitor=assessor, cases__person=case.person_id, on__range=(today() - REMEMBERED, today()))
-        .distinct()
-    )
-    found = []
-    for visit in visits.prefetch_related("cases__completion__course__programme"):
-        others = [one for one in visit.cases.all() if one.person_id == case.person_id and one.pk != case.pk]
-        is_here = any(one.pk == case.pk for one in visit.cases.all())
-        about = "" if is_here or not others else others[0].completion.course.programme.title
+    served = Visit.cases.through.objects.filter(
+        case__person=case.person_id,
+        visit__visitor=assessor,
+        visit__is_cancelled=False,
+        visit__on__range=(today() - REMEMBERED, today()),
+    ).select_related("visit", "case__completion__course__programme")
+    found: dict[int, Studied] = {}
+    # This very case last: a visit that serves it too is its own.
+    for one in sorted(served, key=lambda one: one.case_id == case.pk):
+        visit, is_here = one.visit, one.case_id == case.pk
+        about = "" if is_here else one.case.completion.course.programme.title
         note = "; ".join(part for part in (visit.place, visit.note) if part)
-        found.append(Studied(f"v{visit.pk}", visit.kind, visit.on, note[:NOTE], about, is_here))
-    return found
+        found[visit.pk] = Studied(f"v{visit.pk}", visit.kind, visit.on, note[:NOTE], about, is_here)
+    return list(found.values())
 
 
 def _former_studies(case: Case, assessor: User) -> list[Studied]:

@@ -322,7 +322,7 @@ def test_plan_costs_the_same_for_any_number(
         led_by(methodist)
     client.force_login(methodist)
     client.get(reverse("motor:visits"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("motor:visits"))
     with django_assert_num_queries(6):
         client.get(reverse("motor:visit_add"))
