@@ -3,18 +3,20 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.admin.utils import label_for_field, lookup_field
-from django.db.models import Model, Q, QuerySet
+from django.db.models import DateField, DateTimeField, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from cabinet.core.clock import forget_calendar
 from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.core.search import fold
+from cabinet.core.spreadsheet.long import DAY, MOMENT, unique_headers, write_long
 from cabinet.core.spreadsheet.writer import SheetSpec
 
 EXCEL_CHUNK = 2000
@@ -51,16 +53,22 @@ class WordSearchAdmin(admin.ModelAdmin):
             queryset = queryset.filter(found)
         return queryset, False
 
-    def excel_sheet(self, request: HttpRequest, rows: QuerySet[Any]) -> SheetSpec:
+    def excel(self, path: Path, request: HttpRequest, rows: QuerySet[Any]) -> None:
         """The columns of the list with these rows, read a chunk at a time while the file is being written."""
         names = list(self.get_list_display(request))
-        headers = [str(label_for_field(name, self.model, self)) for name in names]
-        return SheetSpec(
-            title=NOT_IN_TITLES.sub("", str(self.opts.verbose_name_plural)),
-            headers=[header[:1].upper() + header[1:] for header in headers],
-            rows=self._excel_rows(names, rows),
-            widths=[28] * len(names),
-        )
+        labels = [str(label_for_field(name, self.model, self)) for name in names]
+        headers = unique_headers([label[:1].upper() + label[1:] for label in labels])
+        formats = {}
+        for name, header in zip(names, headers, strict=True):
+            field = next((one for one in self.opts.concrete_fields if one.name == name), None)
+            if isinstance(field, DateField):
+                formats[header] = MOMENT if isinstance(field, DateTimeField) else DAY
+        sheet = SheetSpec(self.excel_title, headers, self._excel_rows(names, rows), [28] * len(names))
+        write_long(path, sheet, formats)
+
+    @property
+    def excel_title(self) -> str:
+        return NOT_IN_TITLES.sub("", str(self.opts.verbose_name_plural))[:31]
 
     def _excel_rows(self, names: list[Any], rows: QuerySet[Any]) -> Iterator[list[Any]]:
         for row in rows.iterator(chunk_size=EXCEL_CHUNK):

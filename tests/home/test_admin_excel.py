@@ -1,5 +1,6 @@
 """Every list of the Django admin as Excel: what is filtered is what leaves, as text, for staff only, with a trace."""
 
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from cabinet.core.admin import WordSearchAdmin
+from cabinet.core.models import CalendarDay
+from cabinet.core.spreadsheet.long import unique_headers
 from cabinet.home.views import admin_lists
 from cabinet.mail.models import Letter
 from cabinet.structure.models import Organization
@@ -146,3 +149,28 @@ def test_too_long_a_list_asks_for_a_filter(client: Client, staff: User, monkeypa
 
 def test_posting_is_not_a_way_to_read(client: Client, staff: User) -> None:
     assert client.post(address(User)).status_code == 405
+
+
+def test_dates_are_dates_and_moments_are_of_the_region(client: Client, staff: User) -> None:
+    moment = datetime(2026, 3, 12, 20, 30, tzinfo=UTC)
+    LogEntry.objects.create(action="viewed", actor=staff, person=staff, at=moment)
+    factories.CalendarDayFactory(day=date(2030, 1, 1))
+
+    log = load_workbook(BytesIO(b"".join(client.get(address(LogEntry)).streaming_content))).active
+    days = load_workbook(BytesIO(b"".join(client.get(address(CalendarDay)).streaming_content))).active
+
+    assert log is not None
+    assert days is not None
+    assert (log["A2"].value, log["A2"].number_format) == (datetime(2026, 3, 13, 1, 30), "dd.mm.yyyy hh:mm")
+    assert (days["A2"].value, days["A2"].number_format) == (datetime(2030, 1, 1), "dd.mm.yyyy")
+
+
+def test_empty_list_is_a_heading(client: Client, staff: User) -> None:
+    rows = rows_of(client.get(address(Case)))
+
+    assert rows[0][1] == "Педагог"
+    assert [value for row in rows[1:] for value in row if value is not None] == []
+
+
+def test_equal_headings_are_told_apart() -> None:
+    assert unique_headers(["Кто", "О ком", "Кто"]) == ["Кто", "О ком", "Кто 2"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import IO, Any
 
 from openpyxl import Workbook
@@ -46,8 +46,7 @@ def value_cell(sheet: Any, value: object) -> WriteOnlyCell | None:
         return None
     if isinstance(value, datetime | date):
         cell = WriteOnlyCell(sheet, value=value)
-        has_time = isinstance(value, datetime) and value.time() != time.min
-        cell.number_format = "DD.MM.YYYY HH:MM" if has_time else "DD.MM.YYYY"
+        cell.number_format = "DD.MM.YYYY"
         return cell
     if isinstance(value, int | float) and not isinstance(value, bool):
         return WriteOnlyCell(sheet, value=value)

@@ -3,8 +3,6 @@
 It stands here and not beside the lists because a download is logged, and the log lives above the lowest of them.
 """
 
-import tempfile
-
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -16,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cabinet.core.admin import WordSearchAdmin
-from cabinet.core.spreadsheet.writer import write_workbook
+from cabinet.files.services import work_folder
 from cabinet.users.models import LogEntry
 from cabinet.users.services import record
 
@@ -35,11 +33,11 @@ def admin_excel(request: HttpRequest, app_label: str, model_name: str) -> HttpRe
     if count > LIMIT:
         messages.error(request, f"В списке больше {LIMIT} строк. Сузьте его отбором и скачайте по частям.")
         return redirect(back)
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    sheet = page.excel_sheet(request, rows)
-    write_workbook(target, [sheet])
-    target.seek(0)
-    name = sheet.title
+    with work_folder() as folder:
+        path = folder / "list.xlsx"
+        page.excel(path, request, rows)
+        target = path.open("rb")  # still readable when the folder is gone; the response closes it
+    name = page.excel_title
     record(LogEntry.Action.EXPORTED, note=f"администрирование: {name}, строк: {count}", request=request)
     return FileResponse(target, as_attachment=True, filename=f"{name} {timezone.localdate():%Y-%m-%d}.xlsx")
 
