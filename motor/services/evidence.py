@@ -3,8 +3,9 @@
 from django.db import transaction
 
 from motor.models import Case, Evidence
-from motor.models.evidence import EvidenceQuerySet
 from motor.moves import MoveRefused, touch
+
+OFFERED_FIELDS = ("case_id", "origin_id", "kind", "text", "link", "event_on", "file_id", "created_at")
 
 
 def share_evidence(evidence: Evidence, case: Case) -> Evidence:
@@ -36,16 +37,17 @@ def share_evidence(evidence: Evidence, case: Case) -> Evidence:
     return shared
 
 
-def former_evidence(case: Case) -> EvidenceQuerySet:
+def former_evidence(case: Case) -> list[Evidence]:
     """What the person brought to other cases and this one does not hold yet, the latest first.
 
-    In two steps and without the names of courses: it stands on the survey's page, and planning one join of all
-    that would take longer than the page.
+    Two small queries, sorted out here: it stands on the survey's page, and one join over cases and courses took
+    longer than the whole page.
     """
-    every = Case.objects.filter(person=case.person_id).order_by().values_list("pk", flat=True)
-    others = [pk for pk in every if pk != case.pk]
+    every = Case.objects.filter(person=case.person_id).order_by().values_list("pk", "opened_at")
+    others = [pk for pk, opened_at in every if opened_at and pk != case.pk]
     if not others:
-        return Evidence.objects.none()
-    here = case.evidence.in_force().filter(origin__isnull=False).order_by().values("origin")
-    brought = Evidence.objects.in_force().filter(case__in=others, origin=None).exclude(pk__in=here)
-    return brought.select_related("file").order_by("-created_at", "-pk")
+        return []
+    pieces = Evidence.objects.in_force().filter(case__in=[case.pk, *others]).only(*OFFERED_FIELDS)
+    found = list(pieces.order_by("-created_at", "-pk"))
+    held = {one.origin_id for one in found if one.case_id == case.pk}
+    return [one for one in found if one.case_id != case.pk and one.origin_id is None and one.pk not in held]

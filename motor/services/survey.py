@@ -78,7 +78,7 @@ def past_of(case: Case) -> Past:
     return Past(
         former=former,
         own=list(case.evidence.in_force().select_related("file")) if former else [],
-        others=list(former_evidence(case)[:OFFERED]),
+        others=former_evidence(case)[:OFFERED],
     )
 
 

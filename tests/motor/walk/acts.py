@@ -65,7 +65,7 @@ class NothingToDo(MoveRefused):
 def submit(walker: Walker) -> None:
     has_started, ahead = walker.draw(st.booleans()), walker.draw(st.sampled_from([None, 3, 40]))
     event = today() + timedelta(days=ahead) if ahead else None
-    shared = former_evidence(walker.case).first() if walker.draw(st.booleans()) else None
+    shared = next(iter(former_evidence(walker.case)), None) if walker.draw(st.booleans()) else None
     answers = services.SurveyAnswers(
         important="Приёмы оценивания",
         in_route="no",
