@@ -20,14 +20,14 @@ from motor.exports import answers_workbook
 from motor.filters import AnswerFilter
 from motor.services import answers as services
 
-PAGE_SIZE, PRINTED, COURSES = 20, 300, 25
+PAGE_SIZE, PRINTED, COURSES = 20, 300, 15
 READERS = ("curator", "admin")
 
 
 @require_safe
 @roles_required(*READERS)
 def course_answers_list(request: HttpRequest) -> HttpResponse:
-    courses = Course.objects.visible_to(request.user).filter(completions__cases__isnull=False).distinct()
+    courses = services.followed(Course.objects.visible_to(request.user))
     text = request.GET.get("q", "")
     for word in key(text).split():
         courses = courses.filter(programme__title_key__contains=word)
