@@ -47,13 +47,14 @@ def tell_assignee(task: Task) -> None:
         return
     giver = f" от коллеги ({task.author.short_name})" if task.author else ""
     due = f"\n\nСрок: {task.due_on:%d.%m.%Y}." if task.due_on else ""
+    text = f"\n\n{task.text}" if task.text else ""
     queue_letter(
         key=f"task.given.{task.pk}",
         kind="task.given",
         to=task.assignee,
         subject=f"Новая задача: {task.title}",
         body=(
-            f"Здравствуйте, {task.assignee.polite_name}!\n\nУ вас новая задача{giver}: {task.title}.{due}\n\n"
+            f"Здравствуйте, {task.assignee.polite_name}!\n\nУ вас новая задача{giver}: {task.title}.{text}{due}\n\n"
             f"Открыть в кабинете: {settings.SITE_URL}{task.get_absolute_url()}"
         ),
         about=task,
@@ -81,6 +82,9 @@ def waive_task(task: Task, user: User | None, reason: str) -> bool:
 
 @transaction.atomic
 def _end(task: Task, user: User | None, status: Task.Status, outcome: str, chosen: list[str] | None = None) -> bool:
+    if task.step_id is not None:
+        # The step first, as whoever ends the step itself takes them: in two orders both would wait for ever.
+        list(Task.objects.select_for_update(no_key=True).filter(pk=task.step_id).values_list("pk"))
     now = timezone.now()
     open_now = Task.objects.open()
     ended = {"outcome": outcome.strip(), "done_at": now, "done_by": user, "updated_at": now}

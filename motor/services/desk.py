@@ -42,6 +42,7 @@ class Group:
     lines: list[Line]
     total: int
     more_url: str = ""
+    code: str = ""
 
 
 @dataclass
@@ -175,7 +176,7 @@ def desk(user: User) -> Desk:
         total = len(rows) if len(rows) <= SHOWN else cases.count()
         title, hint, _ = WORDS[code]
         lines = [_line(code, case) for case in rows[:SHOWN]]
-        result.groups.append(Group(title, hint, lines, total, f"{reverse('motor:cases')}?turn={code}"))
+        result.groups.append(Group(title, hint, lines, total, f"{reverse('motor:cases')}?turn={code}", code))
     if "regional" in user.roles:
         _add_requests(result, user)
     _add_waiting(result, user)

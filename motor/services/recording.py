@@ -1,6 +1,7 @@
 """Учёт результата в ММС: C of domain.md section 5.4."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -34,7 +35,11 @@ class RecordAnswer:
             found["note"] = "Напишите, почему учёт не требуется."
         return found
 
-    def columns(self) -> dict[str, object]:
+    @property
+    def words(self) -> str:
+        return MunicipalRecord(**self.columns()).words
+
+    def columns(self) -> dict[str, Any]:
         """Events and the place in the pool have no sense without «может»."""
         can, in_pool = bool(self.can_present), bool(self.can_present and self.in_pool)
         return {

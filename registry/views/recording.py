@@ -102,7 +102,7 @@ def record_lines(request: HttpRequest) -> HttpResponse:
         is_refused = form.is_bound and request.POST.get("do") != "edit"
         return render(request, "registry/record_lines.html", context, status=422 if is_refused else 200)
     if request.POST.get("do") != "write":
-        context |= {"preview": preview_records(pks, form.answer, user), "answer": form.answer}
+        context |= {"preview": preview_records(pks, form.answer, user), "words": form.answer.words}
         return render(request, "registry/record_preview.html", context)
     _tell(request, *record_many(pks, form.answer, user))
     return redirect(_registry(back))

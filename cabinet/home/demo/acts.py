@@ -16,6 +16,7 @@ from cabinet.users.models import Membership, Role, User
 from motor import services
 from motor.models import Case, MunicipalRecord, Status, StopReason, Survey
 from motor.services import agreement, halting, objections, returns
+from motor.services.follow_up import DIRECTIONS, code_of, directions_of
 from rma.models import Member, Request
 
 
@@ -107,7 +108,8 @@ class Actors:
         can_present = case.outcome is not None and case.outcome.completeness == "full"
         kinds = self.random.sample(MunicipalRecord.EventKind.values, 2) if can_present else []
         note = self.random.choice(texts.MUNICIPAL_NOTES) if can_present else ""
-        answer = services.RecordAnswer(can_present, sorted(kinds), note=note)
+        theme = case.completion.course.programme.title if can_present and case.pk % 2 else ""
+        answer = services.RecordAnswer(can_present, sorted(kinds), in_pool=bool(theme), theme=theme, note=note)
         services.record_result(case, answer, specialist=self._specialist(case))
 
     def step(self, part: Part, case: Case) -> None:
@@ -118,8 +120,10 @@ class Actors:
         self._finish(case, [task for task in self._open_steps(case) if task.is_required])
 
     def _finish(self, case: Case, tasks: list[Task]) -> None:
+        offered = directions_of(case, list(case.checklists.all()))
         for task in tasks:
-            services.finish_step(case, task, actor=self._responsible(case), note=self.random.choice(texts.STEP_RESULTS))
+            note = "" if code_of(task) == DIRECTIONS else self.random.choice(texts.STEP_RESULTS)
+            services.finish_step(case, task, actor=self._responsible(case), note=note, chosen=offered)
 
     def close(self, part: Part, case: Case) -> None:
         reason = "Педагог в длительном отпуске, к маршруту вернёмся позже."
