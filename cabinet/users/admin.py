@@ -46,8 +46,8 @@ class MembershipInline(admin.TabularInline):
 
 @admin.register(User)
 class UserAdmin(WordSearchAdmin):
-    list_display = ["full_name", "organization", "position", "email", "contact_email", "is_active"]
-    list_display_links = ["full_name"]
+    list_display = ["name", "organization", "position", "email", "contact_email", "is_active"]
+    list_display_links = ["name"]
     list_filter = ["memberships__role", "is_active", "is_staff", "organization__municipality"]
     list_select_related = ["organization", "position"]
     search_fields = ["name_key", "email", "contact_email"]
@@ -67,6 +67,10 @@ class UserAdmin(WordSearchAdmin):
     ]
     inlines = [MembershipInline]
     actions = ["open_login", "reset_second_factor"]
+
+    @admin.display(description="ФИО", ordering="last_name")
+    def name(self, user: User) -> str:
+        return user.full_name
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -170,12 +174,16 @@ class SubstitutionAdmin(ReadOnlyAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "actor", "action", "person", "about_type", "about_id", "note", "ip_address"]
+    list_display = ["at", "actor", "action", "person", "what", "note", "ip_address"]
     list_filter = ["action", "at"]
     list_select_related = ["actor", "person", "about_type"]
     # Lines of a card that was merged into another one are found by the name of either.
     search_fields = ["actor__name_key", "person__name_key", "person__merged_into__name_key"]
     search_help_text = "Имя того, кто действовал, или того, о ком запись"
+
+    @admin.display(description="о чём")
+    def what(self, entry: LogEntry) -> str:
+        return f"{entry.about_type.name} № {entry.about_id}" if entry.about_type else ""
 
 
 @admin.register(DataNotice)
