@@ -19,27 +19,22 @@ WEEK = timedelta(days=7)
 NOBODY = None  # the key of what falls to nobody
 
 
-@dataclass
+@dataclass(slots=True)
 class Load:
-    """What awaits one person, by Mondays. Without a person: what nobody is appointed for."""
+    """What awaits one person, week by week of the forecast. Without a person: what nobody is appointed for."""
 
     person_id: int | None
-    openings: Counter[date] = field(default_factory=Counter)
-    checklists: Counter[date] = field(default_factory=Counter)
+    openings: list[int] = field(default_factory=lambda: [0] * WEEKS)
+    checklists: list[int] = field(default_factory=lambda: [0] * WEEKS)
+    total: int = 0
+    weeks_over: int = 0
     person: User | None = None
     place: str = ""
 
-    @property
-    def total(self) -> int:
-        return sum(self.openings.values()) + sum(self.checklists.values())
-
-    def is_over(self, week: date) -> bool:
-        limit: int = settings.MOTOR_CASES_PER_WEEK
-        return self.openings[week] > limit or self.checklists[week] > limit
-
-    @property
-    def weeks_over(self) -> int:
-        return sum(self.is_over(week) for week in self.openings.keys() | self.checklists.keys())
+    def count_up(self, limit: int) -> None:
+        self.total = sum(self.openings) + sum(self.checklists)
+        busiest = map(max, self.openings, self.checklists)
+        self.weeks_over = sum(number > limit for number in busiest)
 
 
 def coming_weeks(start: date | None = None) -> list[date]:
@@ -64,18 +59,21 @@ def forecast_loads(cases: CaseQuerySet) -> list[Load]:
     loads: dict[int | None, Load] = {}
     _add_under_way(loads, cases, weeks)
     _add_scheduled(loads, cases, weeks)
-    return sorted(loads.values(), key=lambda one: (-one.weeks_over, -one.total, one.person_id or 0))
+    for load in loads.values():
+        load.count_up(settings.MOTOR_CASES_PER_WEEK)
+    busy = (load for load in loads.values() if load.total)
+    return sorted(busy, key=lambda one: (-one.weeks_over, -one.total, one.person_id or 0))
 
 
-class Weeks(dict[date, date | None]):
-    """Day → Monday of its week; what should have happened before falls into this week, what is too far is None."""
+class Weeks(dict[date, int]):
+    """Day → number of its week; what should have happened before falls into this week, what is too far is -1."""
 
     def __init__(self) -> None:
-        self.mondays = coming_weeks()
-        self.end = self.mondays[-1] + WEEK
+        self.first = monday_of(today())
+        self.end = self.first + WEEK * WEEKS
 
-    def __missing__(self, day: date) -> date | None:
-        self[day] = max(monday_of(day), self.mondays[0]) if day < self.end else None
+    def __missing__(self, day: date) -> int:
+        self[day] = max(0, (day - self.first).days // 7) if day < self.end else -1
         return self[day]
 
 
@@ -87,7 +85,8 @@ def _add_under_way(loads: dict[int | None, Load], cases: CaseQuerySet, weeks: We
     grouped = open_now.order_by().values_list("responsible", "status", "due_on").annotate(Count("pk"))
     review = {Status.SURVEY_OPEN: review_time(), Status.SCHOOL_REVIEW: timedelta()}
     for person, status, due_on, count in grouped:
-        if week := weeks[due_on + review[status]]:
+        week = weeks[due_on + review[status]]
+        if week >= 0:
             _load_of(loads, person).checklists[week] += count
 
 
@@ -103,11 +102,11 @@ def _add_scheduled(loads: dict[int | None, Load], cases: CaseQuerySet, weeks: We
     def add(
         organization: int, place: int, day: date, count: int, subject: int | None = None, own: bool = False
     ) -> None:
+        opens, assessed = weeks[day], weeks[max(day, now) + until_checklist]
         for person, share in answering.share(organization, place, count, subject, own):
             load = _load_of(loads, person)
-            if opens := weeks[day]:
-                load.openings[opens] += share
-            if assessed := weeks[max(day, now) + until_checklist]:
+            load.openings[opens] += share
+            if assessed >= 0:
                 load.checklists[assessed] += share
 
     # Subjects and own cases matter to few: those are looked at one by one, the rest counted by organization.

@@ -54,10 +54,17 @@ class Spread:
     def __init__(self, organization_ids: Iterable[int], *, whose: str = "у организации") -> None:
         self.room: int = settings.MOTOR_OPENINGS_PER_WEEK
         self.whose = whose
+        self.ways: dict[date, date] = {}
         self.taken: Counter[tuple[int, Week]] = Counter()
         scheduled = Case.objects.filter(organization__in=set(organization_ids), status=Status.SCHEDULED)
         for organization_id, opens_on in scheduled.values_list("organization_id", "opens_on"):
             self.taken[organization_id, week_of(opens_on)] += 1
+
+    def next_week(self, monday: date) -> date:
+        """The first open day after the week; the calendar is asked once, however many cases pass this way."""
+        if monday not in self.ways:
+            self.ways[monday] = after_quiet(monday + timedelta(days=7)).on
+        return self.ways[monday]
 
     def free(self, bucket: int, day: date) -> None:
         """An opening that is about to move leaves its week."""
@@ -67,7 +74,7 @@ class Spread:
         """The first day on or after `day` whose week has room, and what was in the way, if anything."""
         wanted = day
         while self.taken[bucket, week_of(day)] >= self.room:
-            day = after_quiet(monday_of(day) + timedelta(days=7)).on
+            day = self.next_week(monday_of(day))
         self.taken[bucket, week_of(day)] += 1
         if day == wanted:
             return Deadline(day, "")

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef
@@ -94,11 +95,13 @@ def _limited(cases: CaseQuerySet) -> Iterable[Case]:
 def _to_week(cases: list[Case], monday: date) -> list[Shift]:
     """All on the first open day of the week, though none before its own срез is over."""
     shifts = []
+    start = max(monday, today())
+    due_on = cache(due_date)  # cases of one course share it
     for case in cases:
-        due = due_date(case.completion.course.ends_on, case.months).on
-        opens = after_quiet(max(monday, today(), due))
+        due = due_on(case.completion.course.ends_on, case.months).on
+        opens = after_quiet(max(start, due))
         if opens.on != case.opens_on:
-            earliest = f"раньше {due:%d.%m.%Y} срез не закончен" if due > max(monday, today()) else ""
+            earliest = f"раньше {due:%d.%m.%Y} срез не закончен" if due > start else ""
             shifts.append(Shift(case, opens.on, because(earliest, opens.why, f"→ {opens.on:%d.%m.%Y}")))
     return shifts
 
@@ -108,10 +111,11 @@ def _thinned(cases: list[Case], wish: Wish) -> list[Shift]:
     spread = Spread([], whose="у ответственного" if wish.responsible else "у организации")
     spread.room = wish.per_week or spread.room
     shifts = []
+    now = today()
     for case in cases:
         # A person answers for all his organizations together.
         bucket = 0 if wish.responsible else case.organization_id
-        placed: Deadline = spread.place(bucket, max(case.opens_on, today()))
+        placed: Deadline = spread.place(bucket, max(case.opens_on, now))
         if placed.why:
             shifts.append(Shift(case, placed.on, placed.why))
     return shifts

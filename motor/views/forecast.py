@@ -1,6 +1,6 @@
 """The load forecast: who will have how much to do, week by week, and moving openings before letters go."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
@@ -44,13 +44,27 @@ def _matching(loads: list[Load], form: ForecastFilterForm) -> list[Load]:
     return loads
 
 
-def _rows(loads: list[Load]) -> list[dict[str, Any]]:
-    weeks = coming_weeks()
+class Cell(NamedTuple):
+    """One person in one week, with all that is said of it: the page has hundreds of them."""
+
+    label: str
+    since: str
+    openings: int
+    checklists: int
+    is_over: bool
+
+
+def _rows(loads: list[Load]) -> list[tuple[Load, list[Cell]]]:
+    limit = settings.MOTOR_CASES_PER_WEEK
+    labels = [(f"с {week:%d.%m}", week.isoformat()) for week in coming_weeks()]
     return [
-        {
-            "load": load,
-            "cells": [(week, load.openings[week], load.checklists[week], load.is_over(week)) for week in weeks],
-        }
+        (
+            load,
+            [
+                Cell(*label, openings, checklists, max(openings, checklists) > limit)
+                for label, openings, checklists in zip(labels, load.openings, load.checklists, strict=True)
+            ],
+        )
         for load in loads
     ]
 
