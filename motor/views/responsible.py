@@ -1,5 +1,6 @@
 """Who answers for МОТОР: organizations, the people appointed there, and what still has nobody."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -51,12 +52,15 @@ def in_two_steps(
     return render(request, template, context | {"form": form}, status=422 if form.errors else 200)
 
 
-def by_holder(moved: list[Case]) -> list[tuple[User | None, list[Case]]]:
-    """Cases that change hands, grouped by who gets them, the most first."""
+def by_holder(moved: list[Case]) -> list[tuple[User | None, list[Case], list[tuple[str, int]]]]:
+    """Cases that change hands by who gets them, the most first, each group with its counts by state."""
     groups: dict[int | None, tuple[User | None, list[Case]]] = {}
     for case in moved:
         groups.setdefault(case.responsible_id, (case.responsible, []))[1].append(case)
-    return sorted(groups.values(), key=lambda group: -len(group[1]))
+    return [
+        (holder, cases, Counter(case.get_status_display() for case in cases).most_common())
+        for holder, cases in sorted(groups.values(), key=lambda group: -len(group[1]))
+    ]
 
 
 def _typed(request: HttpRequest) -> QueryDict | None:
