@@ -21,6 +21,7 @@ from motor.forms.checklist import member_field
 from motor.forms.record import initial_of
 from motor.forms.steps import StepForm
 from motor.models import Case, Status
+from motor.moves import ANSWERED_FOR
 from motor.services import release_cases
 from motor.services.follow_up import directions_of
 from motor.services.returns import answer_expected
@@ -105,6 +106,9 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
             case.status == Status.RMA_REVIEW and case.rma_member is not None and case.rma_member.user_id == user.pk
         ),
         "can_lead": leads and case.status == Status.FOLLOW_UP,
+        "can_name_responsible": (
+            is_other and case.status in ANSWERED_FOR and (serves_municipality(request, case) or _heads(request, case))
+        ),
         "can_skip_rma": leads and case.status == Status.RMA_REQUESTED,
         "request_to_answer": asked
         if is_asked
@@ -114,6 +118,11 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
         "member_field": member_field(case) if names else None,
         "record_form": RecordForm(initial=initial_of(story)) if records else None,
     }
+
+
+def _heads(request: HttpRequest, case: Case) -> bool:
+    roles = request.user.active_memberships if isinstance(request.user, User) else []
+    return any(one.role == "head" and one.organization_id == case.organization_id for one in roles)
 
 
 def serves_municipality(request: HttpRequest, case: Case) -> bool:

@@ -315,3 +315,18 @@ def test_deputy_sees_the_substitution_but_may_be_unable_to_cancel_it(
     send(client, colleague, "motor:substitution_cancel", row.pk, status=404)
     assert "Отменить замещение" in page(client, specialist, "motor:substitution", row.pk)
     page(client, person_with("methodist", OrganizationFactory()), "motor:substitution", row.pk, status=404)
+
+
+def test_page_of_the_case_leads_to_naming_and_says_who_is_replaced(
+    client: Client, school: Organization, head: User, specialist: User
+) -> None:
+    methodist = person_with("methodist", school)
+    case = case_in(school, methodist)
+    address = reverse("motor:name_responsible", args=[case.pk])
+    assert address in page(client, head, "motor:case", case.pk)
+    assert address in page(client, specialist, "motor:case", case.pk)
+    assert address not in page(client, methodist, "motor:case", case.pk)
+    own = case_in(school, specialist, person=head)
+    assert reverse("motor:name_responsible", args=[own.pk]) not in page(client, head, "motor:case", own.pk)
+    Case.objects.filter(pk=case.pk).update(responsible=specialist, on_behalf_of=methodist)
+    assert f"замещает: {methodist.full_name}" in page(client, head, "motor:case", case.pk)
