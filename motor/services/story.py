@@ -56,6 +56,7 @@ class Story:
     agreement: Agreement | None = None
     former: "list[Former]" = field(default_factory=list)
     assessors: list[Checklist] = field(default_factory=list)  # of the present version, hidden or not
+    sees_notes: bool = False  # what assessors write for one another: not for the teacher, the curator, the mentor
 
     @property
     def is_settled(self) -> bool:
@@ -185,6 +186,9 @@ def turns_of(cases: list[Case]) -> list[tuple[Case, str]]:
     return [(case, turn_of(case, asked.get(case.pk), busy.get(case.person_id))) for case in cases]
 
 
+COLLEAGUES = frozenset({"head", "methodist", "municipal", "regional", "admin"})
+
+
 def story_of(case: Case, reader: User | None = None) -> Story:
     """Collect the case for a reader; without one, for the teacher by his link. Constant queries."""
     is_inside = reader is not None and reader.pk != case.person_id
@@ -205,6 +209,7 @@ def story_of(case: Case, reader: User | None = None) -> Story:
         requests=requests,
         objection=getattr(case, "objection", None),
         assessors=checklists,
+        sees_notes=is_inside and reader is not None and bool(reader.roles & COLLEAGUES),
     )
     story.turn = turn_of(case, story.open_request, busy_with([case]).get(case.person_id))
     if case.outcome is not None:
@@ -228,10 +233,29 @@ def story_of(case: Case, reader: User | None = None) -> Story:
     for task in story.steps:
         # The task's title names the person for lists; the case's page has that name in its heading.
         task.label = task.title.rsplit(" — ", 1)[0]  # type: ignore[attr-defined]
-    story.history = list(case.transitions.select_related("actor"))
-    for line in story.history:
-        line.label = MOVES[line.move].label  # type: ignore[attr-defined]
+    story.history = _history(case)
     return story
+
+
+def material_of(case: Case) -> Story:
+    """What an assessor reads beside his checklist: the teacher's words, the evidence, why it was sent back."""
+    story = Story(
+        case=case,
+        is_inside=True,
+        stages=[],
+        turn="",
+        survey=case.surveys.submitted().prefetch_related("changes").last(),
+        evidence=list(case.evidence.in_force().select_related("file")),
+    )
+    story.history = _history(case)
+    return story
+
+
+def _history(case: Case) -> list[Transition]:
+    history = list(case.transitions.select_related("actor"))
+    for line in history:
+        line.label = MOVES[line.move].label  # type: ignore[attr-defined]
+    return history
 
 
 def _past_results(case: Case) -> tuple[dict[int, Outcome], dict[int, MunicipalRecord]]:

@@ -12,7 +12,7 @@ from motor.forms import ChecklistForm
 from motor.forms.checklist import initial_of
 from motor.models import Case, Checklist, Status
 from motor.services import MoveRefused, save_rma_checklist, save_school_checklist
-from motor.services.story import story_of
+from motor.services.story import material_of
 from motor.services.studied import Studied, studied_before, with_studied
 from motor.views.queue import what_next
 
@@ -41,7 +41,7 @@ def checklist(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "case": case,
         "form": form,
-        "story": story_of(case, user),
+        "story": material_of(case),
         "studied": [(one, form.counts(one)) for one in studied],
         "is_rma": kind == Checklist.AssessorKind.RMA,
         "topics": Topic.objects.order_by("name").values_list("name", flat=True)[:200],

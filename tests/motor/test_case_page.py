@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from cabinet.courses.models import Course
 from cabinet.users.models import LogEntry, User
 from motor import services
 from motor.models import Case, Status
@@ -96,6 +97,21 @@ def test_teacher_reads_the_next_step_and_no_inner_notes(client: Client) -> None:
     assert "Внутренняя заметка" not in text
     assert "История" not in text
     assert text.index("Что дальше") < text.index(case.outcome.get_variant_display())
+
+
+def test_curator_reads_conclusions_and_no_inner_notes(client: Client) -> None:
+    case = factories.CaseFactory(status=Status.FOLLOW_UP)
+    case.checklists.update(comment="Внутренняя заметка")
+    case.transitions.update(comment="Почему нужен методист РМА")
+    curator = factories.person_with("curator")
+    Course.objects.filter(pk=case.completion.course_id).update(curator=curator)
+    client.force_login(curator)
+    text = client.get(case.get_absolute_url()).content.decode()
+    assert case.outcome.get_variant_display() in text
+    assert "Внутренняя заметка" not in text
+    assert "Почему нужен методист РМА" not in text
+    client.force_login(case.responsible)
+    assert "Внутренняя заметка" in client.get(case.get_absolute_url()).content.decode()
 
 
 def test_view_of_anothers_card_is_logged(client: Client) -> None:

@@ -1,5 +1,7 @@
 """The checklist page: who may fill it in, what it asks, what comes of it."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -159,3 +161,12 @@ def test_a_checklist_sent_back_begins_with_what_it_said(client: Client) -> None:
     page = client.get(reverse("motor:checklist", args=[case.pk]))
     assert page.context["form"].initial["practice"] == "full"
     assert "Посетите урок" in page.content.decode()
+
+
+def test_stays_under_fifteen_queries(
+    case: Case, address: str, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    client.force_login(case.responsible)
+    client.get(address)
+    with django_assert_max_num_queries(15):
+        client.get(address)
