@@ -1,6 +1,7 @@
 """How much each responsible person will have to do in the coming weeks, before a single letter has gone."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -95,8 +96,8 @@ def _add_scheduled(loads: dict[int | None, Load], cases: CaseQuerySet, weeks: We
         status=Status.SCHEDULED, waits_for_word=False, paused_until=None, opens_on__lt=weeks.end
     ).order_by()
     groups = expected.values_list("organization", "organization__municipality", "opens_on").annotate(Count("pk"))
-    counts = {(organization, place, day): count for organization, place, day, count in groups}
-    answering = Answering({key[0] for key in counts}, {key[1] for key in counts})
+    counts = Counter({(organization, place, day): count for organization, place, day, count in groups})
+    answering = Answering({place for _organization, place, _day in counts})
     now, until_checklist = today(), timedelta(days=settings.MOTOR_SURVEY_DAYS) + review_time()
 
     def add(
@@ -109,15 +110,27 @@ def _add_scheduled(loads: dict[int | None, Load], cases: CaseQuerySet, weeks: We
             if assessed >= 0:
                 load.checklists[assessed] += share
 
-    # Subjects and own cases matter to few: those are looked at one by one, the rest counted by organization.
-    special = expected.filter(Q(organization__in=answering.with_subjects) | Q(person__in=answering.homes))
-    names = ("organization", "organization__municipality", "opens_on", "completion__subject", "person")
-    for organization, place, day, subject, person in special.values_list(*names):
-        counts[organization, place, day] -= 1
-        add(organization, place, day, 1, subject, organization in answering.homes.get(person, ()))
+    # Own cases and subjects matter to few: those are looked at one by one, the rest counted by organization.
+    places = {organization: place for organization, place, _day in counts}
+    for organization, day, person, subject in _special(expected, answering):
+        place = places.get(organization)
+        if place is not None:  # it may have come since they were counted
+            counts[organization, place, day] -= 1
+            add(organization, place, day, 1, subject, organization in answering.homes.get(person, ()))
     for (organization, place, day), count in counts.items():
-        if count:
+        if count > 0:
             add(organization, place, day, count)
+
+
+def _special(expected: CaseQuerySet, answering: "Answering") -> Iterator[tuple[int, date, int, int | None]]:
+    """(organization, day, person, subject) of cases that may fall to somebody else than their neighbours."""
+    rows = expected.values_list("organization", "opens_on", "person")
+    for organization, day, person in rows.filter(person__in=answering.at_home.values("user")):
+        if organization not in answering.with_subjects:
+            yield organization, day, person, None
+    if answering.with_subjects:
+        named = expected.filter(organization__in=answering.with_subjects)
+        yield from named.values_list("organization", "opens_on", "person", "completion__subject")
 
 
 def _load_of(loads: dict[int | None, Load], person: int | None) -> Load:
@@ -131,20 +144,23 @@ class Answering:
     """Who will answer for cases to come, as roles stand today: the rule of `find_responsible`, where of several
     equals each takes his turn instead of the least loaded."""
 
-    def __init__(self, organizations: set[int], municipalities: set[int]) -> None:
+    def __init__(self, municipalities: set[int]) -> None:
         self.general: dict[int, list[int]] = defaultdict(list)
         self.named: dict[tuple[int, int], list[int]] = defaultdict(list)
         self.municipal: dict[int, list[int]] = defaultdict(list)
         self.homes: dict[int, set[int]] = defaultdict(set)  # person → where he may not assess himself
         self.turn: Counter[tuple[int, ...]] = Counter()
-        active = Membership.objects.active().filter(user__is_active=True).order_by("user", "pk")
-        at_home = active.filter(role__in=(Role.HEAD, Role.METHODIST), organization__in=organizations)
-        for role, organization, user, subject in at_home.values_list("role", "organization", "user", "subjects"):
+        active = Membership.objects.active().filter(user__is_active=True)
+        self.at_home = active.filter(
+            role__in=(Role.HEAD, Role.METHODIST), organization__municipality__in=municipalities
+        ).order_by()
+        rows = self.at_home.values_list("role", "organization", "user", "subjects").order_by("user", "pk")
+        for role, organization, user, subject in rows:
             self.homes[user].add(organization)
             if role == Role.METHODIST:
                 (self.named[organization, subject] if subject else self.general[organization]).append(user)
         self.with_subjects = {organization for organization, _subject in self.named}
-        specialists = active.filter(role=Role.MUNICIPAL, municipality__in=municipalities)
+        specialists = active.filter(role=Role.MUNICIPAL, municipality__in=municipalities).order_by("user", "pk")
         for municipality, user in specialists.values_list("municipality", "user"):
             self.municipal[municipality].append(user)
 

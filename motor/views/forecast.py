@@ -16,7 +16,7 @@ from motor.models import Case
 from motor.services.forecast import Load, coming_weeks, forecast_loads, forecast_scope, name_loads
 from motor.services.replanning import PlanRefused, Shift, apply_shifts, by_weeks, fingerprint, plan_shifts
 
-PAGE_SIZE = 25
+PAGE_SIZE = 15  # persons by twelve weeks
 SHOWN = 40  # cases of a plan by name; the rest is counted
 PLANNERS = {"admin", "municipal"}
 
