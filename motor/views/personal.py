@@ -31,8 +31,12 @@ from motor.services.survey import past_of, takes_answer
 
 _NAMES = ("last_name", "first_name", "patronymic", "email", "contact_email", "is_active")
 # What the form shows and an answer needs, and no more: planning a wide join costs more than the rest of the page.
+_CASE = (
+    *("completion", "person", "organization", "responsible", "public_id", "link_version", "version", "revision"),
+    *("status", "due_on", "was_late", "reminders", "without_survey", "paused_until", "outcome"),
+)
 NEEDED = (
-    *(field.name for field in Case._meta.concrete_fields),
+    *_CASE,
     *(f"{who}__{name}" for who in ("person", "responsible") for name in _NAMES),
     "completion__course__programme__title",
     "completion__position__is_head",
