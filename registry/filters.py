@@ -165,7 +165,7 @@ class EntryFilter(django_filters.FilterSet):
     def by_record(self, rows: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
         match value:
             case "waits":
-                return rows.unrecorded().filter(status=Status.FOLLOW_UP)
+                return rows.filter(status=Status.FOLLOW_UP, experience="", variant__isnull=False)
             case "missing":
                 return rows.unrecorded().filter(status=Status.CLOSED)
             case "check":

@@ -72,8 +72,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases with a result whose C a municipal specialist may record: own municipality, never his own case."""
         if not isinstance(user, User):
             return self.none()
-        # «Не оценено» leaves nothing to record; a result of a former version is not this one's.
-        concluded = self.filter(status__in=(Status.FOLLOW_UP, Status.CLOSED), outcome__version=F("version"))
+        # «Не оценено» leaves nothing to record, and a reopening takes the former result off the case.
+        concluded = self.filter(status__in=(Status.FOLLOW_UP, Status.CLOSED), outcome__isnull=False)
         cases = concluded.exclude(person=user)
         if "admin" in user.roles:
             return cases

@@ -6,7 +6,6 @@ from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import F
 
 from cabinet.planner.models import Task
 from cabinet.users.models import User
@@ -45,9 +44,7 @@ class Plan:
 def consultable_by(user: User) -> CaseQuerySet:
     """Cases the user leads whose result asks for help: variants 2 and 3, follow-up under way."""
     wanted = (Outcome.Variant.OTHER_TOPIC, Outcome.Variant.ON_TOPIC)
-    return Case.objects.led_by(user).filter(
-        status=Status.FOLLOW_UP, outcome__variant__in=wanted, outcome__version=F("version")
-    )
+    return Case.objects.led_by(user).filter(status=Status.FOLLOW_UP, outcome__variant__in=wanted)
 
 
 def plan_consultation(cases: Iterable[Case]) -> Plan:
@@ -83,7 +80,8 @@ def hold_consultation(meeting: Meeting, cases: Iterable[Case], *, author: User) 
     """
     left = []
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=author.pk)  # of two clicks at once the second finds the first's row
+        # Of two clicks at once the second finds the first's row.
+        User.objects.select_for_update(no_key=True).get(pk=author.pk)
         found, _ = Consultation.objects.get_or_create(
             author=author,
             on=meeting.on,

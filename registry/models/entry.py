@@ -154,6 +154,11 @@ class Entry(models.Model):
             models.Index(fields=["programme", "-ends_on", "-case"], name="entry_programme"),
             models.Index(fields=["municipality", "programme", "result"], name="entry_by_municipality"),
             models.Index(fields=["programme", "result"], name="entry_by_programme"),
+            models.Index(
+                fields=["municipality", "-ends_on", "-case"],
+                condition=Q(experience="", status="follow_up"),
+                name="entry_waits_for_record",
+            ),
         ]
 
     def __str__(self) -> str:
