@@ -42,10 +42,18 @@ def entry_list(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "titles": TITLES,
         "is_full": is_full,
+        "query": filter_of(request),
         "can_record": any(line["beside"].can_record for line in lines),
     }
     template = "registry/registry.html" + ("#results" if wants_fragment(request) else "")
     return render(request, template, context)
+
+
+def filter_of(request: HttpRequest) -> str:
+    """«?…» with the filter and the page: whoever records a line comes back to them."""
+    query = request.GET.copy()
+    query.pop("close", None)
+    return f"?{query.urlencode()}" if query else ""
 
 
 def _pks(rows: QuerySet[Entry]) -> Any:

@@ -28,7 +28,7 @@ from registry.services.recording import (
     record_many,
     records_of,
 )
-from registry.views.entries import lines_of
+from registry.views.entries import filter_of, lines_of
 
 NAMED = 5  # names of a message about what was left
 
@@ -67,22 +67,23 @@ def record_line(request: HttpRequest, pk: int) -> HttpResponse:
     if wants_fragment(request):
         return _line(request, case, user, is_saved=True)
     messages.success(request, f"Учёт сохранён: {case.person.full_name}.")
-    return redirect(_registry(request.GET.urlencode()))
+    return redirect(reverse("registry:registry") + filter_of(request))
 
 
 def _line_form(request: HttpRequest, case: Case, form: RecordForm, advice: bool | None) -> HttpResponse:
     context: dict[str, Any] = {"case": case, "form": form, "advice": advice}
-    context["back"] = _registry(request.GET.urlencode())
+    context["back"] = reverse("registry:registry") + filter_of(request)
     template = "registry/record_line.html"
     if wants_fragment(request):
         context |= {"line": lines_of([case.pk], _user(request))[0], "can_record": True}
+        context["query"] = filter_of(request)
         template = "registry/parts/line.html"
     return render(request, template, context, status=422 if form.errors else 200)
 
 
 def _line(request: HttpRequest, case: Case, user: User, *, is_saved: bool = False) -> HttpResponse:
-    context = {"line": lines_of([case.pk], user)[0], "can_record": True, "is_saved": is_saved}
-    return render(request, "registry/parts/line.html", context)
+    context = {"line": lines_of([case.pk], user)[0], "can_record": True, "query": filter_of(request)}
+    return render(request, "registry/parts/line.html", context | {"is_saved": is_saved})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
