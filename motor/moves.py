@@ -137,6 +137,15 @@ def same_due(case: Case) -> Deadline | None:
     return Deadline(case.due_on, case.due_why) if case.due_on else None
 
 
+def hold(case: Case) -> None:
+    """Take the case's row before changing a part of it, inside the caller's transaction.
+
+    Every service takes the case first and its parts after it: in two orders two of them would wait for each other
+    for ever. NO KEY: what merely points at the case need not wait.
+    """
+    list(Case.objects.select_for_update(no_key=True).filter(pk=case.pk).values_list("pk"))
+
+
 def touch(case: Case) -> None:
     """Raise the revision after a change that moves nothing; the registry looks at it."""
     Case.objects.filter(pk=case.pk).update(revision=F("revision") + 1, touched_at=timezone.now())

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cabinet.users.models import User
 from motor.models import Agreement, Case, Checklist, Status
-from motor.moves import MoveRefused, move, same_due, touch
+from motor.moves import MoveRefused, hold, move, same_due, touch
 from motor.services import irregular_notices as notices
 from motor.services.follow_up import start_follow_up
 from motor.services.returns import refuse_empty
@@ -96,7 +96,7 @@ def confirm_agreement(case: Case, *, actor: User) -> None:
 
 def _lock(case: Case) -> None:
     """Two proposals at once: the second waits, then sees what the first one left."""
-    Case.objects.select_for_update().get(pk=case.pk)
+    hold(case)
     case.refresh_from_db(fields=["status", "version", "revision", "outcome"])
 
 

@@ -10,7 +10,7 @@ from cabinet.planner.models import Task
 from cabinet.planner.services import hand_over, take_back
 from cabinet.users.models import Membership, Role, User
 from motor.models import Case
-from motor.moves import MoveRefused, touch
+from motor.moves import MoveRefused, hold, touch
 from rma.models import Request
 
 
@@ -36,6 +36,7 @@ def hand_over_step(case: Case, task: Task, *, to: User, actor: User, due_on: dat
     if due_on < today():
         raise MoveRefused("Этот день уже прошёл: выберите сегодняшний или более поздний.")
     with transaction.atomic():
+        hold(case)
         if hand_over(task, to=to, author=actor, due_on=due_on, text=text) is None:
             raise MoveRefused("Этот шаг уже отмечен или поручен. Обновите страницу.")
         touch(case)
@@ -43,6 +44,7 @@ def hand_over_step(case: Case, task: Task, *, to: User, actor: User, due_on: dat
 
 def take_back_step(case: Case, task: Task, *, actor: User) -> None:
     with transaction.atomic():
+        hold(case)
         if not take_back(task, actor):
             raise MoveRefused("Этот шаг сейчас никому не поручен. Обновите страницу.")
         touch(case)

@@ -14,7 +14,7 @@ from cabinet.planner.services import complete_task, give_task, reopen_task, waiv
 from cabinet.users.models import User
 from motor.decision import decide, reason_in_words
 from motor.models import Case, Checklist, MunicipalRecord, Outcome, Status
-from motor.moves import MoveRefused, move, touch
+from motor.moves import MoveRefused, hold, move, touch
 from motor.services import notices
 from motor.services.responsible import STEP_PREFIX
 
@@ -207,6 +207,7 @@ def finish_step(case: Case, task: Task, *, actor: User, note: str, chosen: Itera
     if not note.strip():
         raise MoveRefused("Напишите коротко, что сделано: эта запись останется в карте.")
     with transaction.atomic():
+        hold(case)
         if not complete_task(task, actor, note, directions):
             raise MoveRefused("Этот шаг уже отмечен.")
         touch(case)
@@ -218,6 +219,7 @@ def waive_step(case: Case, task: Task, *, actor: User, reason: str) -> None:
     if not reason.strip():
         raise MoveRefused("Напишите, почему шаг не нужен.")
     with transaction.atomic():
+        hold(case)
         if not waive_task(task, actor, reason):
             raise MoveRefused("Этот шаг уже отмечен.")
         touch(case)
@@ -240,6 +242,8 @@ def settle_pool(case: Case, record: MunicipalRecord) -> None:
         task = steps.first()
     elif (task.status == Task.Status.DONE) != record.in_pool:
         reopen_task(task)
+        # While it was done, the case may have come to somebody else.
+        Task.objects.filter(pk=task.pk).update(assignee=case.responsible or task.assignee)
     if task is not None and record.in_pool:
         complete_task(task, record.specialist, f"Опыт в банке: {record.theme}")
 
@@ -263,6 +267,7 @@ def close_case(case: Case, *, actor: User, reason: str) -> None:
     if not reason.strip():
         raise MoveRefused("Напишите, почему работа завершается раньше.")
     with transaction.atomic():
+        hold(case)
         for task in open_required(case):
             waive_task(task, actor, reason)
         _close(case, actor, reason)

@@ -10,7 +10,7 @@ import rma.services as rma_services
 from cabinet.core.clock import add_working_days, today
 from cabinet.users.models import User
 from motor.models import Case, Checklist, Status, Study
-from motor.moves import MoveRefused, move, touch
+from motor.moves import MoveRefused, hold, move, touch
 from motor.services import irregular_notices, notices
 from motor.services.follow_up import start_follow_up
 from motor.services.independence import refuse_dependent
@@ -137,6 +137,7 @@ def name_rma(case: Case, member: Member, *, actor: User, reason: str) -> None:
 def accept_request(case: Case, request: Request, *, actor: User) -> None:
     """The member takes part: from now on the case is his to assess."""
     with transaction.atomic():
+        hold(case)
         if not rma_services.accept(request):
             raise MoveRefused("На этот запрос уже ответили.")
         if request.kind == Request.Kind.ASSESSMENT:
@@ -152,6 +153,7 @@ def decline_request(case: Case, request: Request, *, actor: User, reason: str) -
     if not reason.strip():
         raise MoveRefused("Напишите, почему не можете участвовать: это поможет найти другого методиста.")
     with transaction.atomic():
+        hold(case)
         if not rma_services.decline(request, reason):
             raise MoveRefused("На этот запрос уже ответили.")
         if request.kind == Request.Kind.ASSESSMENT:

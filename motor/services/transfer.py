@@ -27,7 +27,8 @@ def transfer_person(person: User, organization: Organization, *, actor: User, co
     Raises MoveRefused when he is there already, or when a case changed in between.
     """
     with transaction.atomic():
-        person = User.objects.select_for_update().get(pk=person.pk)
+        # NO KEY: who writes a line of the log about the person meanwhile need not wait, and we might wait for him.
+        person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
         cases = list(cases_to_take(person).exclude(organization=organization))
         if person.organization_id == organization.pk and not cases:
             raise MoveRefused(f"Педагог уже числится в «{organization}».")

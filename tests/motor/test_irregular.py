@@ -207,9 +207,7 @@ class TestStop:
         stopped = fresh(case)
         for act in (
             lambda: returns.return_to_teacher(stale, actor=case.responsible, comment="Дополните"),
-            lambda: returns.postpone(
-                stopped, actor=case.responsible, until=today() + timedelta(days=9), reason="Урок"
-            ),
+            lambda: returns.postpone(stopped, actor=case.responsible, until=today() + timedelta(days=9), reason="Урок"),
             lambda: returns.leave_not_assessed(stopped, actor=case.responsible, reason="Нет"),
             lambda: halting.stop_case(stopped, actor=case.responsible, reason=StopReason.LEFT),
             lambda: halting.pause_case(
@@ -285,6 +283,18 @@ class TestTransfer:
         case = fresh(case)
         assert (case.status, case.rma_member) == (Status.RMA_REQUESTED, None)
         assert Request.objects.of(case).get().status == Request.Status.WITHDRAWN
+
+    def test_a_step_opened_again_comes_to_whoever_answers_now(self) -> None:
+        case = CaseFactory(status=Status.FOLLOW_UP)
+        start_follow_up(case)
+        specialist = person_with(Role.MUNICIPAL, case.organization.municipality)
+        in_pool = services.RecordAnswer(True, ["mo"], in_pool=True, theme="Квест по физике")
+        services.record_result(fresh(case), in_pool, specialist=specialist)
+        there = OrganizationFactory(municipality=case.organization.municipality)
+        methodist = person_with(Role.METHODIST, there)
+        transfer.transfer_person(case.person, there, actor=specialist)
+        services.record_result(fresh(case), services.RecordAnswer(True, ["mo"]), specialist=specialist)
+        assert {task.assignee for task in steps_of(fresh(case)) if task.is_open} == {methodist}
 
     def test_to_where_he_is_already_changes_nothing(self) -> None:
         case = CaseFactory()
