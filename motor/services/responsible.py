@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from cabinet.core.clock import today
 from cabinet.planner.models import Task
+from cabinet.structure.models import Organization
 from cabinet.users.models import Membership, Role, Substitution, User
 from motor.models import Case, CaseQuerySet, Status, Transition
 from motor.moves import ANSWERED_FOR, MoveRefused, move, same_due
@@ -94,21 +95,18 @@ def with_people(cases: CaseQuerySet) -> CaseQuerySet:
     )
 
 
-def _role(role: str, **scope: object) -> Exists:
-    """Does somebody active hold the role there today? For use inside a query over cases."""
-    day = today()
-    in_force = Q(starts_on=None) | Q(starts_on__lte=day), Q(ends_on=None) | Q(ends_on__gte=day)
-    return Exists(Membership.objects.filter(*in_force, role=role, user__is_active=True, **scope))
+def _role(*roles: str, **scope: object) -> Exists:
+    """Does somebody active hold one of the roles there today? For use inside a query over cases."""
+    return Exists(Membership.objects.active().filter(role__in=roles, user__is_active=True, **scope))
 
 
-def _is_chief() -> Q:
+def _is_chief() -> Exists:
     """The teacher is himself the head or a methodist there: his case is assessed a level up."""
-    own = {"user": OuterRef("person"), "organization": OuterRef("organization")}
-    return Q(_role(Role.HEAD, **own)) | Q(_role(Role.METHODIST, **own))
+    return _role(Role.HEAD, Role.METHODIST, user=OuterRef("person"), organization=OuterRef("organization"))
 
 
-def _is_specialist() -> Q:
-    return Q(_role(Role.MUNICIPAL, user=OuterRef("person"), municipality=OuterRef("organization__municipality")))
+def _is_specialist() -> Exists:
+    return _role(Role.MUNICIPAL, user=OuterRef("person"), municipality=OuterRef("organization__municipality"))
 
 
 def without_responsible(cases: CaseQuerySet | None = None) -> list[int]:
@@ -117,7 +115,9 @@ def without_responsible(cases: CaseQuerySet | None = None) -> list[int]:
     at_home = _role(Role.METHODIST, organization=OuterRef("organization"), **his)
     beside = _role(Role.MUNICIPAL, municipality=OuterRef("organization__municipality"), **his)
     holds = (
-        (Q(at_home) & ~_is_chief() & ~_is_specialist()) | (Q(beside) & ~_is_specialist()) | Q(_role(Role.ADMIN, **his))
+        (Q(at_home) & ~Q(_is_chief()) & ~Q(_is_specialist()))
+        | (Q(beside) & ~Q(_is_specialist()))
+        | Q(_role(Role.ADMIN, **his))
     )
     cases = Case.objects.all() if cases is None else cases
     orphans = cases.filter(status__in=Case.UNDER_WAY).exclude(holds, ~Q(responsible=F("person")))
@@ -149,6 +149,9 @@ def could_come_home(cases: CaseQuerySet) -> CaseQuerySet:
     Not those of methodists and heads, which stay up for independence, nor those somebody was named for by hand.
     """
     home = {"organization": OuterRef("organization")}
+    # Only what the next level holds can come back: most cases never meet the conditions below.
+    upper = Membership.objects.active().filter(role__in=(Role.MUNICIPAL, Role.ADMIN)).values("user")
+    cases = cases.filter(Q(responsible__in=upper) | Q(on_behalf_of__in=upper))
     fits = Q(subjects=None) | Q(subjects=OuterRef("completion__subject"))
     in_force = Membership.objects.active().filter(fits, role=Role.METHODIST, user__is_active=True, **home)
     up = cases.annotate(owner=Coalesce("on_behalf_of", "responsible")).filter(
@@ -164,9 +167,9 @@ def could_come_home(cases: CaseQuerySet) -> CaseQuerySet:
 
 def _not_by_hand(cases: CaseQuerySet) -> CaseQuerySet:
     """Without those whose present responsible person somebody has named."""
-    named = Transition.objects.filter(case=OuterRef("pk"), move__in=("name_responsible", "reassign"))
-    last = Subquery(named.order_by("-at", "-pk").values("move")[:1])
-    return cases.annotate(last_naming=last).filter(Q(last_naming=None) | Q(last_naming="reassign"))
+    later = Transition.objects.filter(case=OuterRef("case"), move="reassign", pk__gt=OuterRef("pk"))
+    named = Transition.objects.filter(case=OuterRef("pk"), move="name_responsible")
+    return cases.exclude(Exists(named.exclude(Exists(later))))
 
 
 def has_methodist() -> Exists:
@@ -176,8 +179,12 @@ def has_methodist() -> Exists:
 
 def unassigned(cases: CaseQuerySet) -> CaseQuerySet:
     """«Ответственный не назначен»: nobody answers, or a level up for want of a methodist and not by naming."""
-    wanting = ~_role(Role.METHODIST, organization=OuterRef("organization")) & ~_is_chief() & ~_is_specialist()
-    return _not_by_hand(cases.filter(Q(responsible=None) | wanting, status__in=Case.UNDER_WAY))
+    under_way = Case.objects.order_by().filter(status__in=Case.UNDER_WAY)
+    bare = Organization.objects.order_by().exclude(has_methodist())
+    wanting = _not_by_hand(under_way.filter(~_is_chief(), ~_is_specialist(), organization__in=bare))
+    # Two short lists put together; asked as one condition, the database would look at every case of the region.
+    both = wanting.values("pk").union(under_way.filter(responsible=None).values("pk"))
+    return cases.filter(pk__in=both)
 
 
 def bring_home(cases: CaseQuerySet | None = None, *, actor: User | None = None, untold: User | None = None) -> int:
