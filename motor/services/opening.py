@@ -19,9 +19,11 @@ from motor.moves import MoveRefused, move
 from motor.services import notices
 from motor.services.limits import survey_limit
 from motor.services.responsible import find_responsible
+from motor.services.staff import Staff
 
 logger = logging.getLogger(__name__)
 CHUNK = 2000
+AT_ONCE = 50  # cases opened in one transaction
 Week = tuple[int, int]  # ISO year and week
 
 
@@ -193,7 +195,7 @@ def release_cases(cases: Iterable[Case]) -> int:
     return released
 
 
-def open_case(case: Case, actor: User | None = None, day: date | None = None) -> None:
+def open_case(case: Case, actor: User | None = None, day: date | None = None, staff: Staff | None = None) -> None:
     """The survey opens: somebody answers for the case from now on, and the teacher gets the letter."""
     with transaction.atomic():
         move(
@@ -203,17 +205,17 @@ def open_case(case: Case, actor: User | None = None, day: date | None = None) ->
             due=survey_limit(day or today()),
             opened_at=timezone.now(),
             waits_for_word=False,
-            responsible=find_responsible(case),
+            responsible=find_responsible(case, staff),
         )
         notices.invite(case)
 
 
-def due_to_open(day: date) -> list[int]:
-    """Ids of scheduled cases due by the day whose person has no other case under way."""
+def due_to_open(day: date) -> list[tuple[int, int]]:
+    """(case, person) of scheduled cases due by the day whose person has no other case under way, the earliest first."""
     busy = Case.objects.filter(person=OuterRef("person"), status__in=Case.UNDER_WAY)
     ready = Case.objects.filter(status=Status.SCHEDULED, waits_for_word=False, paused_until=None, opens_on__lte=day)
     due = ready.exclude(Exists(busy))
-    return list(due.order_by("opens_on", "pk").values_list("pk", flat=True))
+    return list(due.order_by("opens_on", "pk").values_list("pk", "person"))
 
 
 def busy_with(cases: Iterable[Case]) -> dict[int, int]:
@@ -228,18 +230,24 @@ def busy_with(cases: Iterable[Case]) -> dict[int, int]:
 def open_due_cases(day: date | None = None) -> int:
     """Open what falls due; a person's second case waits for the first. Returns how many were opened."""
     day = day or today()
+    first: dict[int, int] = {}  # person → his earliest case
+    for pk, person in due_to_open(day):
+        first.setdefault(person, pk)
+    pks = list(first.values())
+    return sum(_open_some(pks[start : start + AT_ONCE], day) for start in range(0, len(pks), AT_ONCE))
+
+
+def _open_some(pks: list[int], day: date) -> int:
+    """Open a few cases in one transaction: a commit for each would cost more than all the rest."""
+    found = Case.objects.select_related("person", "organization__municipality", "completion__course__programme")
+    cases = list(found.filter(pk__in=pks).order_by("opens_on", "pk"))
+    staff = Staff(cases)
     opened = 0
-    people: set[int] = set()
-    for pk in due_to_open(day):
-        case = (
-            Case.objects.select_related("person", "organization", "completion__course__programme").filter(pk=pk).first()
-        )
-        if case is None or case.person_id in people:
-            continue
-        people.add(case.person_id)
-        try:
-            open_case(case, day=day)
-            opened += 1
-        except MoveRefused:
-            logger.info("case %s: opened by someone else", pk)
+    with transaction.atomic():
+        for case in cases:
+            try:
+                open_case(case, day=day, staff=staff)
+                opened += 1
+            except MoveRefused:
+                logger.info("case %s: opened by someone else", case.pk)
     return opened

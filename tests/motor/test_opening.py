@@ -1,17 +1,22 @@
 """When cases open: the day and its reason, room in a week, who waits for whom, and what is no longer tracked."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from cabinet.core.clock import forget_calendar, today
 from cabinet.core.models import QuietPeriod
 from cabinet.home.reference.days import QUIET
+from cabinet.mail.models import Letter
 from cabinet.users.models import Role
 from motor import services
 from motor.models import Case, Status
 from motor.moves import MoveRefused
+from motor.services import notices, opening
 from motor.services.opening import Spread, because, due_date, withdraw_untracked
 from motor.services.story import story_of, turns_of
 from tests.factories import (
@@ -125,7 +130,7 @@ def test_case_opens_once() -> None:
         services.open_case(same)
 
 
-def test_list_says_why_without_more_queries(client, django_assert_num_queries: DjangoAssertNumQueries) -> None:  # type: ignore[no-untyped-def]
+def test_list_says_why_without_more_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     client.force_login(person_with(Role.ADMIN))
     for count in (1, 5):
         while Case.objects.count() < count:
@@ -137,14 +142,35 @@ def test_list_says_why_without_more_queries(client, django_assert_num_queries: D
         assert page.count("курс окончен 12.03.2026") == 2 * count  # on the screen and on paper
 
 
-def test_case_page_says_why() -> None:
+def test_case_page_says_why(client: Client) -> None:
     case = CaseFactory(
         status="survey_open", opens_why="курс окончен 12.03.2026", due_why="14 дней на ответ с 05.05.2026"
     )
-    from django.test import Client
-
-    client = Client()
     client.force_login(person_with(Role.HEAD, case.organization))
     page = client.get(case.get_absolute_url()).content.decode()
     assert "курс окончен 12.03.2026" in page
     assert "14 дней на ответ с 05.05.2026" in page
+
+
+def test_many_open_together_and_one_taken_away_meanwhile_hinders_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "AT_ONCE", 2)
+    cases = [CaseFactory(status="scheduled", opens_on=today()) for _ in range(5)]
+    invite = notices.invite
+
+    def and_stop_the_second(case: Case) -> None:
+        invite(case)
+        Case.objects.filter(pk=cases[1].pk, status="scheduled").update(status="stopped", stop_reason="left", revision=9)
+
+    monkeypatch.setattr(notices, "invite", and_stop_the_second)
+    assert services.open_due_cases() == 4
+    states = {case.pk: case.status for case in Case.objects.all()}
+    assert [states[case.pk] for case in cases] == ["survey_open", "stopped", *["survey_open"] * 3]
+    assert Letter.objects.filter(kind="motor.invite").count() == 4
+
+
+def test_opening_many_asks_little_of_the_database(django_assert_max_num_queries: Callable[[int], Any]) -> None:
+    for _ in range(10):
+        CaseFactory(status="scheduled", opens_on=today())
+    services.open_due_cases(today() - timedelta(days=1))
+    with django_assert_max_num_queries(12 + 6 * 10):
+        assert services.open_due_cases() == 10
