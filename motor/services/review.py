@@ -1,15 +1,16 @@
 """Assessment: the school's checklist, the regional methodist's, and the requests between them."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 
 import rma.services as rma_services
 from cabinet.core.clock import add_working_days, today
 from cabinet.users.models import User
-from motor.models import Case, Checklist, Status, Study
+from motor.models import Case, CaseQuerySet, Checklist, Status, Study, Transition
 from motor.moves import MoveRefused, hold, move, touch
 from motor.services import irregular_notices, notices
 from motor.services.follow_up import start_follow_up
@@ -212,15 +213,23 @@ BEGIN_SEARCH = ("ask_rma", "lose_rma", "restore", "resume")  # the ten days coun
 
 def give_up_search(day: date | None = None) -> int:
     """Nobody found at РМА in ten working days: the case goes on without, marked so."""
-    limit = settings.MOTOR_RMA_SEARCH_WORKING_DAYS
     moved = 0
-    for case in Case.objects.filter(status=Status.RMA_REQUESTED, paused_until=None).with_names():
-        asked = case.transitions.filter(move__in=BEGIN_SEARCH, version=case.version).order_by("-at").first()
-        if asked is None or add_working_days(asked.at.date(), limit) >= (day or today()):
-            continue
+    for case in _searched_in_vain(day or today()).with_names():
         try:
             go_without_rma(case, actor=None, reason="Методист РМА не нашёлся за отведённое время.")
             moved += 1
         except MoveRefused:
             continue
     return moved
+
+
+def _searched_in_vain(day: date) -> CaseQuerySet:
+    last_start = day
+    while add_working_days(last_start, settings.MOTOR_RMA_SEARCH_WORKING_DAYS) >= day:
+        last_start -= timedelta(days=1)
+    began = Transition.objects.filter(case=OuterRef("pk"), version=OuterRef("version"), move__in=BEGIN_SEARCH)
+    return (
+        Case.objects.filter(status=Status.RMA_REQUESTED, paused_until=None)
+        .annotate(search_began=Subquery(began.order_by("-at", "-pk").values("at")[:1]))
+        .filter(search_began__date__lte=last_start)
+    )
