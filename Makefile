@@ -50,7 +50,7 @@ check-templates: $(VENV)/.dev assets
 	$(RUN) -m tools.compile_templates
 
 check-tests: $(VENV)/.dev assets
-	$(RUN) -m tools.run_tests --everything
+	$(RUN) -m tools.run_tests --everything $(TESTS)
 
 # Rewrites the files in place.
 format: $(VENV)/.dev
