@@ -103,8 +103,8 @@ def hold_consultation(meeting: Meeting, cases: Iterable[Case], *, author: User) 
 
 
 def _note(consultation: Consultation, meeting: Meeting, case: Case, step: Task | None, author: User) -> None:
-    words = f"Групповая консультация {meeting.on:%d.%m.%Y}: {meeting.topic}. Провёл(а): {meeting.led_by}."
+    words = f"{meeting.on:%d.%m.%Y}: {meeting.topic}. Провёл(а): {meeting.led_by}."
     move(case, "consult", actor=author, due=same_due(case), comment=words)
     consultation.cases.add(case)
     if step is not None and step.is_open:
-        finish_step(case, step, actor=author, note=words)
+        finish_step(case, step, actor=author, note=f"Групповая консультация {words}")

@@ -70,7 +70,7 @@ def consultation_new(request: HttpRequest) -> HttpResponse:
         context = {"form": form, "plan": plan_consultation(chosen), "meeting": form.meeting}
         return render(request, "motor/consultation_preview.html", context)
     consultation, left = hold_consultation(form.meeting, chosen, author=user)
-    messages.success(request, "Консультация записана, шаги отмечены.")
+    messages.success(request, "Консультация записана.")
     if left:
         names = ", ".join(case.person.short_name for case in left)
         messages.warning(request, f"Карты тем временем изменились и остались как были: {names}.")
