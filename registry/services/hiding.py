@@ -67,7 +67,9 @@ def hidden(counts: Counts, outer: Outer) -> Marks:
     values = {(key, column): counts[key][column] for key in counts for column in COLUMNS}
     marks: Marks = {cell: UNSEEN for cell in values if cell[1] in UNSEEN_COLUMNS}
     free = [cell for cell in values if cell not in marks]
-    hide(values, equations(counts, outer), free, marks)
+    # The figures of the whole region are what everybody looks at first.
+    dear = [cell for cell in free if cell[0] == TOTAL]
+    hide(values, equations(counts, outer), free, marks, dear)
     return marks
 
 

@@ -6,6 +6,7 @@ shown, every sum between figures and these very rules. Hiding goes on until he f
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 LIMIT = 5
@@ -40,9 +41,16 @@ def is_small(value: int) -> bool:
     return 0 < value < LIMIT
 
 
-def hide(values: Mapping[Cell, int], equations: Sequence[Equation], own: Collection[Cell], marks: Marks) -> None:
-    """Mark as many of the `own` cells as it takes; what `marks` holds already stays."""
+def hide(
+    values: Mapping[Cell, int],
+    equations: Sequence[Equation],
+    own: Collection[Cell],
+    marks: Marks,
+    dear: Collection[Cell] = frozenset(),
+) -> None:
+    """Mark as many of the `own` cells as it takes, those of `dear` last; what `marks` holds already stays."""
     free = set(own)
+    cheap = free - set(dear)
     _mark_small(values, equations, free, marks)
     around: dict[Cell, list[Equation]] = defaultdict(list)
     for equation in equations:
@@ -54,8 +62,10 @@ def hide(values: Mapping[Cell, int], equations: Sequence[Equation], own: Collect
         tries.update(told)
         changed = False
         for cell in sorted(told):
-            ways = (_cover, _veil) if tries[cell] <= TRIES else (_veil, _cover)
-            changed |= any(way(cell, values, around, free, marks) for way in ways)
+            near = partial(_cover, free=cheap, is_near=True)
+            ways = [near] if tries[cell] <= TRIES else []
+            ways += [partial(_veil, free=free), partial(_cover, free=free)]
+            changed |= any(way(cell, values, around, marks=marks) for way in ways)
         if not changed:
             # Nothing is better than too much. It takes a region of a few dozen cases to come here.
             marks.update(dict.fromkeys(free, VEILED))
@@ -101,9 +111,15 @@ def _keep_one(equation: Equation, values: Mapping[Cell, int], free: set[Cell], m
 
 
 def _cover(
-    told: Cell, values: Mapping[Cell, int], around: Mapping[Cell, list[Equation]], free: set[Cell], marks: Marks
+    told: Cell,
+    values: Mapping[Cell, int],
+    around: Mapping[Cell, list[Equation]],
+    *,
+    free: set[Cell],
+    marks: Marks,
+    is_near: bool = False,
 ) -> bool:
-    """Hide one more number, as near as possible to the one told."""
+    """Hide one more number, as near as possible to the one told, or only next to it."""
     seen, edge = {told}, [told]
     while edge:
         equations = [equation for cell in edge for equation in around[cell]]
@@ -111,13 +127,13 @@ def _cover(
             if any(values[cell] and cell in free and cell not in marks for cell in equation.cells):
                 return _keep_one(equation, values, free, marks)
         beyond = dict.fromkeys(cell for equation in equations for cell in equation.cells if cell in marks)
-        edge = [cell for cell in beyond if cell not in seen]
+        edge = [] if is_near else [cell for cell in beyond if cell not in seen]
         seen.update(edge)
     return False
 
 
 def _veil(
-    told: Cell, values: Mapping[Cell, int], around: Mapping[Cell, list[Equation]], free: set[Cell], marks: Marks
+    told: Cell, values: Mapping[Cell, int], around: Mapping[Cell, list[Equation]], *, free: set[Cell], marks: Marks
 ) -> bool:
     """Say less about the number told and its neighbours: two fours that make eight are not even «<5»."""
     near = {cell for equation in around[told] for cell in equation.cells if cell in free}

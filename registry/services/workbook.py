@@ -40,7 +40,8 @@ def workbook(summaries: Sequence[Summary], chosen: Sequence[tuple[str, str]]) ->
         drawn = _drawn(summary)
         _write_numbers(data, summary, drawn)
         if drawn:
-            sheet.add_chart(_chart(data, summary, row, len(drawn)), f"{get_column_letter(_width(summary) + 2)}2")
+            # Under the table: beside it, a printed page would shrink to hold both.
+            sheet.add_chart(_chart(data, summary, row, len(drawn)), f"A{HEADER_ROW + len(summary.lines) + 4}")
         row += len(drawn) + 2
     target = BytesIO()
     book.save(target)
@@ -51,7 +52,7 @@ def _write_table(sheet: Any, summary: Summary, chosen: Sequence[tuple[str, str]]
     measure, width = summary.measure, _width(summary)
     sheet.column_dimensions["A"].width = 44
     for at in range(2, width + 1):
-        sheet.column_dimensions[get_column_letter(at)].width = 13
+        sheet.column_dimensions[get_column_letter(at)].width = 15
     sheet.freeze_panes = f"B{HEADER_ROW + 1}"
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
@@ -65,6 +66,7 @@ def _write_table(sheet: Any, summary: Summary, chosen: Sequence[tuple[str, str]]
     header = [summary.breakdown.heading, f"n: {LABELS[measure.base].lower()}"]
     header += [title for label in summary.part_labels for title in (label, "доля")]
     header += summary.apart_labels
+    sheet.row_dimensions[HEADER_ROW].height = 48
     sheet.append([_text(sheet, word, BOLD, HEADER, HEADER_FILL) for word in header])
     for line in (*summary.lines, summary.total):
         sheet.append(_cells(sheet, line))
