@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from cabinet.core.clock import Deadline, add_months, after_quiet, today
 from cabinet.core.words import counted
-from cabinet.courses.models import Completion
+from cabinet.courses.models import Completion, Course
 from cabinet.users.models import User
-from motor.models import Case, Status
+from motor.models import Case, Status, Transition
 from motor.moves import MoveRefused, move
 from motor.services import notices
 from motor.services.limits import survey_limit
@@ -166,10 +166,11 @@ def withdraw_untracked() -> int:
 
     Nobody has heard of them yet. A case somebody has acted on already is left for a person to end.
     """
-    tracked = Completion.objects.tracked().filter(pk=OuterRef("completion"))
     with transaction.atomic():
         # Locked first: a case that opens between the look and the deletion has sent its letter already.
-        gone = Case.objects.filter(~Exists(tracked), status=Status.SCHEDULED, transitions=None)
+        untracked = Q(completion__is_selected=False) | Q(completion__course__in=Course.objects.untracked())
+        acted = Transition.objects.filter(case=OuterRef("pk"))
+        gone = Case.objects.filter(untracked, ~Exists(acted), status=Status.SCHEDULED)
         pks = list(gone.order_by().select_for_update(of=("self",)).values_list("pk", flat=True))
         Case.objects.filter(pk__in=pks).delete()
     return len(pks)

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -20,6 +19,10 @@ from motor.services.opening import Spread, because, due_date, monday_of
 
 WEEK = timedelta(days=7)
 MOST = 5000  # cases moved at once
+READ = (
+    *("opens_on", "opens_why", "revision", "months", "completion__course__ends_on", "organization__name"),
+    *("person__last_name", "person__first_name", "person__patronymic"),
+)
 
 
 class PlanRefused(Exception):
@@ -54,10 +57,10 @@ class Shift:
 
 def plan_shifts(cases: CaseQuerySet, wish: Wish) -> list[Shift]:
     """What the wish would change among `cases`; nothing is written. Raises PlanRefused."""
-    cases = _chosen(cases, wish).select_related("person", "organization", "completion__course")
+    cases = _chosen(cases, wish)
     if wish.to is not None:
-        return _to_week(list(_limited(cases.filter(opens_on__lt=wish.since + WEEK))), wish.to)
-    return _thinned(list(_limited(cases)), wish)
+        return _to_week(_limited(cases.filter(opens_on__lt=wish.since + WEEK)), wish.to)
+    return _thinned(_limited(cases), wish)
 
 
 def _chosen(cases: CaseQuerySet, wish: Wish) -> CaseQuerySet:
@@ -85,8 +88,14 @@ def _organizations_of(person: User) -> set[int]:
     return {pk for pk in own if pk} | set(bare.values_list("pk", flat=True))
 
 
-def _limited(cases: CaseQuerySet) -> Iterable[Case]:
-    found = list(cases.order_by("opens_on", "pk")[: MOST + 1])
+def _read(cases: CaseQuerySet) -> list[Case]:
+    """With what a plan says of a case and no more: there may be thousands."""
+    related = cases.select_related("person", "organization", "completion__course").only(*READ)
+    return list(related.order_by("opens_on", "pk")[: MOST + 1])
+
+
+def _limited(cases: CaseQuerySet) -> list[Case]:
+    found = _read(cases)
     if len(found) > MOST:
         raise PlanRefused(f"Карт больше {MOST}: выберите муниципалитет, организацию или ответственного.")
     return found
@@ -130,7 +139,7 @@ def misplaced(cases: CaseQuerySet) -> dict[date, int]:
 def plan_after_calendar(cases: CaseQuerySet) -> list[Shift]:
     """Openings on days that are no longer worked move to the next open ones, spread over weeks as at first."""
     wrong = misplaced(cases)
-    moving = list(cases.filter(opens_on__in=wrong).order_by("opens_on", "pk")[:MOST])
+    moving = _read(cases.filter(opens_on__in=wrong))[:MOST]  # the page offers what is left again
     spread = Spread(case.organization_id for case in moving)
     for case in moving:  # they leave the weeks they stand in
         spread.free(case.organization_id, case.opens_on)

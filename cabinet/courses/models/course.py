@@ -43,6 +43,9 @@ class CourseQuerySet(models.QuerySet["Course"]):
             return self.all()
         return self.filter(curator=user) if "curator" in user.roles else self.none()
 
+    def untracked(self) -> "CourseQuerySet":
+        return self.filter(Q(is_tracked=False) | Q(programme__is_tracked=False))
+
 
 class Course(models.Model):
     """One run of a programme, known by its end date. The selection is for listeners still to come by a list:
