@@ -9,7 +9,7 @@ from django.utils import timezone
 import rma.services as rma_services
 from cabinet.core.clock import Deadline, add_months, today
 from cabinet.users.models import User
-from motor.models import Case, Checklist, Status
+from motor.models import Case, Checklist
 from motor.moves import MoveRefused, move
 from motor.services import irregular_notices as notices
 from motor.services.limits import review_limit, survey_limit
@@ -88,10 +88,3 @@ def return_to_school(case: Case, *, actor: User, comment: str) -> None:
         )
         rma_services.withdraw_open(case, Request.Kind.ASSESSMENT)
         notices.returned_to_school(case, comment)
-
-
-def answer_expected(case: Case) -> bool:
-    """May a survey still arrive? While it is open, late, and during a review that began without it."""
-    if case.status in (Status.SURVEY_OPEN, Status.NO_RESPONSE):
-        return True
-    return case.without_survey and case.status in Case.REVIEWED

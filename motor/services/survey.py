@@ -19,7 +19,6 @@ from motor.services import notices
 from motor.services.evidence import former_evidence, share_evidence
 from motor.services.limits import review_limit
 from motor.services.responsible import find_responsible
-from motor.services.returns import answer_expected
 
 
 @dataclass(frozen=True)
@@ -84,10 +83,10 @@ def past_of(case: Case) -> Past:
 
 def takes_answer(case: Case) -> bool:
     """Open, late, or in a review that began without an answer and still has none."""
-    if not answer_expected(case):
-        return False
-    is_waiting = case.status in (Status.SURVEY_OPEN, Status.NO_RESPONSE)
-    return is_waiting or not case.surveys.submitted().filter(returned_at=None).exists()
+    if case.status in (Status.SURVEY_OPEN, Status.NO_RESPONSE):
+        return True
+    is_by_word = case.without_survey and case.status in Case.REVIEWED
+    return is_by_word and not case.surveys.submitted().filter(returned_at=None).exists()
 
 
 def submit_survey(

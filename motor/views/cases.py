@@ -24,8 +24,8 @@ from motor.models import Case, Status
 from motor.moves import ANSWERED_FOR
 from motor.services import release_cases
 from motor.services.follow_up import directions_of
-from motor.services.returns import answer_expected
 from motor.services.story import Story, story_of, turns_of
+from motor.services.survey import takes_answer
 from motor.services.visits import PLANNED
 from motor.views.acts import acts_for, relations_of
 
@@ -97,7 +97,7 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
         "acts": acts,
         "can_decide": "decider" in relations,
         "can_agree": "assessor" in relations and case.status == Status.FOLLOW_UP,
-        "can_survey": not is_other and answer_expected(case),
+        "can_survey": not is_other and takes_answer(case),
         "can_assess": leads and case.status == Status.SCHOOL_REVIEW,
         "can_visit": leads and case.status in PLANNED,  # a regional methodist plans from his own plan
         # Once it is assessed, the checklist tells what was visited.
