@@ -24,53 +24,44 @@ class Answer(NamedTuple):
 
 
 class Staff:
-    """Seven queries at most, whatever the number of cases; `load` grows as cases are given out.
+    """Six queries, whatever the number of cases; `load` grows as cases are given out."""
 
-    `gone` and `come` are memberships to leave out and to add: what would be if a role ended or began.
-    """
-
-    def __init__(
-        self,
-        cases: Iterable[Case],
-        day: date | None = None,
-        *,
-        gone: Membership | None = None,
-        come: Membership | None = None,
-    ) -> None:
+    def __init__(self, cases: Iterable[Case], day: date | None = None) -> None:
         cases = list(cases)
         self.day = day or today()
         self.subjects: dict[int, set[int]] = {}
         self.methodists: dict[int, list[Membership]] = defaultdict(list)
-        self.heads: dict[int, set[int]] = defaultdict(set)
+        self.chiefs: dict[int, set[int]] = defaultdict(set)  # heads and methodists of an organization
+        self.serving: dict[int, set[int]] = defaultdict(set)  # specialists of a municipality
         self.specialists: dict[int, list[Membership]] = defaultdict(list)
         self.admins: list[Membership] = []
-        self._read_roles(cases, gone)
-        if come is not None:
-            self._place(come)
+        self._read_roles(cases)
         people = {one.user_id for one in self._everybody()}
         self.load = _loads(people)
         self.deputies = _deputies(people, self.day)
         self.second_opinions = second_opinions(cases)
 
-    def _read_roles(self, cases: list[Case], gone: Membership | None) -> None:
+    def _read_roles(self, cases: list[Case]) -> None:
         organizations = {case.organization_id for case in cases}
         municipalities = {case.organization.municipality_id for case in cases}
         roles = Membership.objects.active(self.day).filter(
             Q(role__in=(Role.METHODIST, Role.HEAD), organization__in=organizations)
             | Q(role=Role.MUNICIPAL, municipality__in=municipalities)
-            | Q(role=Role.ADMIN),
-            user__is_active=True,
+            | Q(role=Role.ADMIN)
         )
         for one in roles.select_related("user").prefetch_related("subjects").order_by("pk"):
-            if gone is None or one.pk != gone.pk:
-                self.subjects[one.pk] = {subject.pk for subject in one.subjects.all()}
-                self._place(one)
+            self.subjects[one.pk] = {subject.pk for subject in one.subjects.all()}
+            self._place(one)
 
     def _place(self, one: Membership) -> None:
+        if one.organization_id:
+            self.chiefs[one.organization_id].add(one.user_id)
+        elif one.municipality_id:
+            self.serving[one.municipality_id].add(one.user_id)
+        if not one.user.is_active:
+            return  # still no subordinate to anybody here, but no more an assessor
         if one.role == Role.METHODIST and one.organization_id:
             self.methodists[one.organization_id].append(one)
-        elif one.role == Role.HEAD and one.organization_id:
-            self.heads[one.organization_id].add(one.user_id)
         elif one.role == Role.MUNICIPAL and one.municipality_id:
             self.specialists[one.municipality_id].append(one)
         elif one.role == Role.ADMIN:
@@ -89,8 +80,8 @@ class Staff:
         organization, municipality = case.organization_id, case.organization.municipality_id
         at_home, beside = self.methodists[organization], self.specialists[municipality]
         barred = {case.person_id, *self.second_opinions.get(case.pk or 0, ())}
-        is_specialist = any(one.user_id == case.person_id for one in beside)
-        is_chief = case.person_id in self.heads[organization] or any(one.user_id == case.person_id for one in at_home)
+        is_specialist = case.person_id in self.serving[municipality]
+        is_chief = case.person_id in self.chiefs[organization]
         groups = [
             [] if is_chief or is_specialist else at_home,
             [] if is_specialist else beside,
