@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Sized
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -59,8 +60,8 @@ def plan_shifts(cases: CaseQuerySet, wish: Wish) -> list[Shift]:
     """What the wish would change among `cases`; nothing is written. Raises PlanRefused."""
     cases = _chosen(cases, wish)
     if wish.to is not None:
-        return _to_week(_limited(cases.filter(opens_on__lt=wish.since + WEEK)), wish.to)
-    return _thinned(_limited(cases), wish)
+        return _to_week(_read(cases.filter(opens_on__lt=wish.since + WEEK)), wish.to)
+    return _thinned(cases, wish)
 
 
 def _chosen(cases: CaseQuerySet, wish: Wish) -> CaseQuerySet:
@@ -94,15 +95,14 @@ def _read(cases: CaseQuerySet) -> list[Case]:
     return list(related.order_by("opens_on", "pk")[: MOST + 1])
 
 
-def _limited(cases: CaseQuerySet) -> list[Case]:
-    found = _read(cases)
+def _refuse_many(found: Sized) -> None:
     if len(found) > MOST:
         raise PlanRefused(f"Карт больше {MOST}: выберите муниципалитет, организацию или ответственного.")
-    return found
 
 
 def _to_week(cases: list[Case], monday: date) -> list[Shift]:
     """All on the first open day of the week, though none before its own срез is over."""
+    _refuse_many(cases)
     shifts = []
     start = max(monday, today())
     due_on = cache(due_date)  # cases of one course share it
@@ -115,19 +115,20 @@ def _to_week(cases: list[Case], monday: date) -> list[Shift]:
     return shifts
 
 
-def _thinned(cases: list[Case], wish: Wish) -> list[Shift]:
+def _thinned(cases: CaseQuerySet, wish: Wish) -> list[Shift]:
     """What does not fit into a week goes to the next ones, nothing comes earlier."""
     spread = Spread([], whose="у ответственного" if wish.responsible else "у организации")
     spread.room = wish.per_week or spread.room
-    shifts = []
+    rows = list(cases.order_by("opens_on", "pk").values_list("pk", "organization", "opens_on")[: MOST + 1])
+    _refuse_many(rows)
+    moved: dict[int, Deadline] = {}
     now = today()
-    for case in cases:
+    for pk, organization, opens_on in rows:
         # A person answers for all his organizations together.
-        bucket = 0 if wish.responsible else case.organization_id
-        placed: Deadline = spread.place(bucket, max(case.opens_on, now))
+        placed = spread.place(0 if wish.responsible else organization, max(opens_on, now))
         if placed.why:
-            shifts.append(Shift(case, placed.on, placed.why))
-    return shifts
+            moved[pk] = placed
+    return [Shift(case, *moved[case.pk]) for case in _read(cases.filter(pk__in=moved))]
 
 
 def misplaced(cases: CaseQuerySet) -> dict[date, int]:
