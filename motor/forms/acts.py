@@ -129,7 +129,7 @@ class TransferForm(ActForm):
         everywhere = Organization.objects.select_related("municipality")
         chosen = (data or {}).get("organization", "")
         shown = find_organizations(search, case.person.organization)
-        if chosen.isdigit():
+        if chosen.isdecimal():
             shown = [*everywhere.filter(pk=int(chosen)), *(one for one in shown if str(one.pk) != chosen)]
         self.found = len(shown)
         self.fields["organization"] = OrganizationField(

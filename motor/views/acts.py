@@ -2,21 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from cabinet.users.models import User
 from motor.forms import acts as forms
-from motor.models import Case, Checklist, Objection, Status
+from motor.models import Agreement, Case, Checklist, Objection, Status, Transition
 from motor.moves import ALIVE, CONCLUDED, MoveRefused
 from motor.services import agreement, halting, objections, returns, transfer
 from motor.services.review import replace_rma
 
 Data = dict[str, Any]
+REPEATED = timedelta(seconds=30)  # a second click comes within it
 SEARCHED = (Status.RMA_REQUESTED, Status.RMA_REVIEW)
 
 
@@ -227,6 +230,16 @@ ACTS: dict[str, Act] = {
 }
 
 
+# What the history calls an act that has another name there; a proposal leaves no line.
+MOVES_OF: dict[str, set[str]] = {
+    "other_rma": {"lose_rma"},
+    "agree": set(),
+    "confirm": {"agree"},
+    "decide": {"decline_objection", "reopen"},
+    "transfer": {"transfer", "lose_rma"},
+}
+
+
 def _conclusion(data: Data) -> agreement.Conclusion:
     return agreement.Conclusion(
         is_significant=data["significant"] == "yes",
@@ -277,6 +290,8 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or name not in ACTS:
         raise Http404
+    if request.method == "POST" and _just_done(request, user, pk, name):
+        return _done_already(request, user, pk)
     case = get_object_or_404(Case.objects.visible_to(user).with_names(), pk=pk)
     chosen = ACTS[name]
     checklists = list(case.checklists.in_force().filter(version=case.version))
@@ -287,9 +302,16 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         messages.info(request, f"Сейчас это сделать нельзя: карта в состоянии «{case.get_status_display()}».")
         return redirect(case)
     form = _form(chosen, case, request)
-    if request.method == "POST" and form.is_valid() and (response := _make(request, case, name, form)):
+    if request.method == "POST" and form.is_valid() and (response := _make(request, user, case, name, form)):
         return response
-    context = {"case": case, "act": chosen, "name": name, "form": form, "objection": objection, **_beside(case, name)}
+    context = {
+        "case": case,
+        "act": chosen,
+        "name": name,
+        "form": form,
+        "objection": objection,
+        **_beside(request, case, name),
+    }
     return render(request, "motor/act.html", context, status=422 if form.errors else 200)
 
 
@@ -300,35 +322,58 @@ def _form(chosen: Act, case: Case, request: HttpRequest) -> forms.ActForm:
     return chosen.form(case, data)
 
 
-def _beside(case: Case, name: str) -> Data:
+def _beside(request: HttpRequest, case: Case, name: str) -> Data:
     """What one wants to see before deciding: the cases that go along, the proposal to confirm."""
     if name == "transfer":
-        return {"going": list(transfer.cases_to_take(case.person))}
+        return {"going": list(transfer.cases_to_take(case.person)), "search": request.GET.get("q", "")}
     if name in ("agree", "confirm"):
         return {"proposal": case.agreements.filter(version=case.version).select_related("proposed_by").first()}
     return {}
 
 
-def _make(request: HttpRequest, case: Case, name: str, form: forms.ActForm) -> HttpResponse | None:
+def _make(request: HttpRequest, user: User, case: Case, name: str, form: forms.ActForm) -> HttpResponse | None:
     """Run the service; a refusal stays on the page with what was typed."""
-    user, chosen = request.user, ACTS[name]
+    chosen = ACTS[name]
     seen = form.cleaned_data.get("revision")
     if seen is not None and seen != case.revision:
-        last = case.transitions.select_related("actor").order_by("at", "pk").last()
-        if last is not None and last.actor_id == user.pk and not chosen.when(case):
-            messages.info(request, "Это уже сделано: второй раз ничего не изменилось.")
-            return redirect(case)
         form.add_error(None, _changed_meanwhile(case))
         return None
     try:
-        chosen.run(case, user, form.cleaned_data)  # type: ignore[arg-type]
+        chosen.run(case, user, form.cleaned_data)
     except MoveRefused as refusal:
+        if _just_done(request, user, case.pk, name):
+            return _done_already(request, user, case.pk)
         form.add_error(None, str(refusal))
         return None
     messages.success(request, chosen.done)
-    # After a transfer or a return the case may be out of this reader's sight.
-    is_seen = Case.objects.visible_to(user).filter(pk=case.pk).exists()
-    return redirect(case) if is_seen else redirect("motor:cases")
+    return _back(user, case.pk)
+
+
+def _back(user: User, pk: int) -> HttpResponse:
+    """After a transfer or a return the case may be out of this reader's sight."""
+    is_seen = Case.objects.visible_to(user).filter(pk=pk).exists()
+    return redirect("motor:case", pk) if is_seen else redirect("motor:cases")
+
+
+def _just_done(request: HttpRequest, user: User, pk: int, name: str) -> bool:
+    """A second click: the page is older than the move it asks for, and this very person has just made that move."""
+    revision = Case.objects.filter(pk=pk).values_list("revision", flat=True).first()
+    if request.POST.get("revision") in ("", None, str(revision)):
+        return False
+    since = timezone.now() - REPEATED
+    if name == "agree":
+        comment = request.POST.get("comment", "").strip()
+        proposals = Agreement.objects.filter(case=pk, proposed_by=user, proposed_at__gt=since)
+        return proposals.filter(comment=comment).exists()
+    last = Transition.objects.filter(case=pk).order_by("at", "pk").last()
+    if last is None or last.actor_id != user.pk or last.at < since:
+        return False
+    return last.move in MOVES_OF.get(name, {name})
+
+
+def _done_already(request: HttpRequest, user: User, pk: int) -> HttpResponse:
+    messages.info(request, "Это уже сделано: второй раз ничего не изменилось.")
+    return _back(user, pk)
 
 
 def _changed_meanwhile(case: Case) -> str:

@@ -275,8 +275,9 @@ def record(walker: Walker) -> None:
 def consult(walker: Walker) -> None:
     meeting = consultations.Meeting(today(), "Оценивание", leader="Наставник")
     author = walker.world.leader(walker.case)
-    _, left = consultations.hold_consultation(meeting, [walker.case], author=author)
-    if left or not walker.case.transitions.filter(move="consult").exists():
+    noted = walker.case.transitions.filter(move="consult").count()
+    consultations.hold_consultation(meeting, [walker.case], author=author)
+    if walker.case.transitions.filter(move="consult").count() == noted:
         raise NothingToDo
 
 
