@@ -26,7 +26,7 @@ from registry.services.hiding import summarize_hidden
 from registry.services.summary import Line, Summary, summarize
 from registry.services.workbook import XLSX, workbook
 
-PAGE_SIZE = 50
+PAGE_SIZE = 45  # every municipality of the region on one page
 
 
 @require_safe

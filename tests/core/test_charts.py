@@ -48,3 +48,17 @@ def test_bars_carry_no_inline_styles() -> None:
 def test_more_parts_than_can_be_told_apart_are_refused() -> None:
     with pytest.raises(ValueError, match="six"):
         charts.stacked("Всё", "Где", list("1234567"), [])
+
+
+def test_overlapping_parts_are_thin_bars_of_one_base() -> None:
+    chart = charts.overlapping("Чем подтверждают", "ОО", ["конспект", "показ"], [("Школа", [8, 5], 10)])
+    assert chart.rows[0].cells == [(8, "80\u00a0%"), (5, "50\u00a0%")]
+    assert 'y="0" width="80.00%"' in chart.rows[0].svg
+    assert f'y="{charts.LANE}" width="50.00%"' in chart.rows[0].svg
+
+
+def test_overlapping_parts_of_nothing_are_empty() -> None:
+    chart = charts.overlapping("Чем подтверждают", "ОО", ["конспект"], [("Школа", [0], 0)])
+    assert 'width="0.00%"' in chart.rows[0].svg
+    with pytest.raises(ValueError, match="six"):
+        charts.overlapping("Всё", "Где", list("1234567"), [])

@@ -17,7 +17,14 @@ from registry.services import hiding
 from registry.services.breakdowns import BY_CODE as BY
 from registry.services.measures import BY_CODE
 from registry.services.workbook import CHART_DATA, HEADER_ROW
-from tests.factories import CourseFactory, MunicipalityFactory, OrganizationFactory, TerritoryFactory, person_with
+from tests.factories import (
+    CourseFactory,
+    MembershipFactory,
+    MunicipalityFactory,
+    OrganizationFactory,
+    TerritoryFactory,
+    person_with,
+)
 from tests.registry.summary_world import group, lines
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +229,9 @@ class TestObserver:
 
     def test_administrator_who_observes_too_sees_all(self, client: Client) -> None:
         group(OrganizationFactory(), CourseFactory(), v3=2)
-        client.force_login(person_with(Role.ADMIN))
+        admin = person_with(Role.ADMIN)
+        MembershipFactory(user=admin, role=Role.OBSERVER)
+        client.force_login(admin)
         assert client.get(ADDRESS).context["summary"].total.base.text == "2"
 
 
