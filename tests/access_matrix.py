@@ -44,8 +44,8 @@ def public(name: str, *args: Any, method: str = "get") -> Line:
     return Line(name, EVERYBODY, (lambda world: list(args)) if args else None, method, is_public=True, has_scope=False)
 
 
-def case_in(status: str) -> Callable[[World], list[Any]]:
-    return lambda world: [world.cases[status].pk]
+def case_in(status: str, *further: str) -> Callable[[World], list[Any]]:
+    return lambda world: [world.cases[status].pk, *further]
 
 
 def near_school(world: World) -> list[Any]:
@@ -245,6 +245,11 @@ MATRIX = [
     Line("motor:consultation", AROUND_CASE - {"regional"}, lambda world: [world.consultation.pk]),
     Line("motor:record", frozenset({"municipal", "admin"}), case_in("follow_up"), "post"),
     Line("motor:close", frozenset({"methodist"}), case_in("follow_up"), "post"),
+    Line("motor:act", frozenset({"methodist"}), case_in("school_review", "return")),
+    Line("motor:act", frozenset({"regional"}), case_in("rma_review", "return_school")),
+    Line("motor:act", frozenset({"methodist", "municipal", "admin"}), case_in("school_review", "stop"), "post"),
+    Line("motor:act", frozenset({"municipal", "admin"}), case_in("closed", "decide")),
+    Line("motor:act", ADMIN, case_in("closed", "reopen"), "post"),
     # --- Who answers -------------------------------------------------------------------------------------------
     Line("motor:responsible", NAMERS),
     Line("motor:responsible_of", NAMERS, near_school),

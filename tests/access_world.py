@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cabinet.core.clock import today
 from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.courses.models import Course, ImportBatch
 from cabinet.files.models import StoredFile
@@ -10,7 +11,7 @@ from cabinet.jobs.models import Job
 from cabinet.mail.models import Letter
 from cabinet.planner.models import Task
 from cabinet.users.models import OrganizationPair, PersonPair, Role, User
-from motor.models import Case, Consultation, Evidence, Status, Visit
+from motor.models import Case, Consultation, Evidence, Objection, Status, Visit
 from rma.models import Request
 from tests.factories import (
     CalendarDayFactory,
@@ -87,6 +88,7 @@ def make_world() -> World:
     stored = store_bytes("конспект.pdf", b"%PDF-1.7", owner=evidence, content_type="application/pdf")
     evidence.file = stored
     evidence.save()
+    Objection.objects.create(case=cases["closed"], text="Урок был показан", due_on=today())
     return World(
         near=near,
         far=far,
