@@ -6,9 +6,9 @@ from django import forms
 
 from cabinet.core.search import key
 from cabinet.structure.models import Organization
-from motor.models import Case, Checklist, Objection, StopReason
+from motor.forms.checklist import ConclusionForm
+from motor.models import Case, Objection, StopReason
 
-YES_NO = [("yes", "да"), ("no", "нет")]
 FOUND_SHOWN = 20  # organizations of a search
 
 
@@ -169,42 +169,11 @@ class DecideForm(ActForm):
     )
 
 
-class AgreementForm(ActForm):
+class AgreementForm(ConclusionForm, ActForm):
     """A, B and D once more, this time by both."""
 
-    significant = forms.ChoiceField(
-        label="Педагог определил (не определил) для себя значимое содержание программы КПК",
-        choices=[("yes", "определил"), ("no", "не определил")],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Отметьте, определил ли педагог значимое содержание."},
-    )
-    practice = forms.ChoiceField(
-        label="Это находит (не находит) отражение в практике педагога полностью/частично",
-        choices=Checklist.Practice.choices,
-        widget=forms.RadioSelect,
-        required=False,
-    )
-    other_found = forms.ChoiceField(
-        label="Выявлены изменения в практике педагога по другой тематике",
-        choices=YES_NO,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Отметьте, выявлены ли изменения по другой тематике."},
-    )
-    other_topic = forms.CharField(label="Какая это тематика", max_length=200, required=False)
     comment = words(
         "Как вы пришли к общему заключению",
         "Напишите, как вы пришли к общему заключению.",
         "Второй методист увидит этот текст и подтвердит заключение или предложит своё.",
     )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("significant") == "yes" and not data.get("practice"):
-            self.add_error("practice", "Отметьте, находит ли содержание отражение в практике.")
-        if data.get("significant") == "no":
-            data["practice"] = ""  # B is asked only when A is «определил»
-        if data.get("other_found") != "yes":
-            data["other_topic"] = ""
-        elif not data.get("other_topic"):
-            self.add_error("other_topic", "Назовите тематику, по которой видны изменения.")
-        return data

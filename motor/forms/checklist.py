@@ -42,26 +42,10 @@ def member_field(case: Case) -> MemberField:
     )
 
 
-def initial_of(checklist: Checklist) -> dict[str, Any]:
-    """What a checklist sent back said: the next one begins with it."""
-    initial: dict[str, Any] = {
-        "significant": "yes" if checklist.is_significant else "no",
-        "practice": checklist.practice,
-        "other_found": "yes" if checklist.other_topic_found else "no",
-        "other_topic": checklist.other_topic,
-        "rma_help": checklist.rma_help or "no",
-        "rma_reason": checklist.rma_reason,
-        "experience": {True: "yes", False: "no", None: ""}[checklist.recommends_experience],
-        "comment": checklist.comment,
-    }
-    for study in checklist.studies.all():
-        on = study.on.isoformat() if study.on else ""
-        initial |= {f"study_{study.kind}": True, f"study_{study.kind}_on": on, f"study_{study.kind}_note": study.note}
-    return initial
+class ConclusionForm(forms.Form):
+    """A, B and D of domain.md section 5.3: the same questions for one assessor and for both together."""
 
-
-class ChecklistForm(forms.Form):
-    """One page for both assessors; E is the school's, recommendations for the ИОМ are the РМА's."""
+    case: Case
 
     significant = forms.ChoiceField(
         label="Педагог определил (не определил) для себя значимое содержание программы КПК",
@@ -82,6 +66,47 @@ class ChecklistForm(forms.Form):
         error_messages={"required": "Отметьте, выявлены ли изменения по другой тематике."},
     )
     other_topic = forms.CharField(label="Какая это тематика", max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("significant") == "yes" and not data.get("practice"):
+            self.add_error("practice", "Отметьте, находит ли содержание отражение в практике.")
+        if data.get("significant") == "no":
+            data["practice"] = ""  # B is asked only when A is «определил»
+        if data.get("other_found") != "yes":
+            data["other_topic"] = ""
+        elif not data.get("other_topic"):
+            self.add_error("other_topic", "Назовите тематику, по которой видны изменения.")
+        elif self._is_of_course(data["other_topic"]):
+            self.add_error("other_topic", "Это тематика самого курса. Назовите другую или отметьте «нет».")
+        return data
+
+    def _is_of_course(self, topic: str) -> bool:
+        own = self.case.completion.course.programme.topic
+        return own is not None and fold(own.name) == fold(topic)
+
+
+def initial_of(checklist: Checklist) -> dict[str, Any]:
+    """What a checklist sent back said: the next one begins with it."""
+    initial: dict[str, Any] = {
+        "significant": "yes" if checklist.is_significant else "no",
+        "practice": checklist.practice,
+        "other_found": "yes" if checklist.other_topic_found else "no",
+        "other_topic": checklist.other_topic,
+        "rma_help": checklist.rma_help or "no",
+        "rma_reason": checklist.rma_reason,
+        "experience": {True: "yes", False: "no", None: ""}[checklist.recommends_experience],
+        "comment": checklist.comment,
+    }
+    for study in checklist.studies.all():
+        on = study.on.isoformat() if study.on else ""
+        initial |= {f"study_{study.kind}": True, f"study_{study.kind}_on": on, f"study_{study.kind}_note": study.note}
+    return initial
+
+
+class ChecklistForm(ConclusionForm):
+    """One page for both assessors; E is the school's, recommendations for the ИОМ are the РМА's."""
+
     rma_help = forms.ChoiceField(
         label="Нужно ли подключение РМА",
         choices=[("no", "нет"), *Checklist.RmaHelp.choices],
@@ -147,27 +172,12 @@ class ChecklistForm(forms.Form):
         for kind in Study.Kind.values:
             if (on := data.get(f"study_{kind}_on")) and on > today():
                 self.add_error(f"study_{kind}_on", "Эта дата ещё не наступила: чек-лист заполняют после изучения.")
-        if data.get("significant") == "yes" and not data.get("practice"):
-            self.add_error("practice", "Отметьте, находит ли содержание отражение в практике.")
-        if data.get("significant") == "no":
-            data["practice"] = ""  # B is asked only when A is «определил»
-        self._clean_topic(data)
         if data.get("rma_help", "no") != "no" and not data.get("rma_reason"):
             self.add_error("rma_reason", "Напишите, зачем нужен методист РМА: ему это важно, чтобы решить.")
         if data.get("rma_help") == Checklist.RmaHelp.IOM_HELP and not data.get("member"):
             # The case goes on at once, so there is no later moment at which somebody could be named.
             self.add_error("member", "Выберите методиста РМА: запрос о помощи по ИОМ уйдёт сразу.")
         return data
-
-    def _clean_topic(self, data: dict[str, Any]) -> None:
-        if data.get("other_found") != "yes":
-            data["other_topic"] = ""
-            return
-        topic = self.case.completion.course.programme.topic
-        if not data.get("other_topic"):
-            self.add_error("other_topic", "Назовите тематику, по которой видны изменения.")
-        elif topic is not None and fold(topic.name) == fold(data["other_topic"]):
-            self.add_error("other_topic", "Это тематика самого курса. Назовите другую или отметьте «нет».")
 
     def counts(self, studied: Studied) -> bool:
         """Is this visit or study among those the form already names?"""
