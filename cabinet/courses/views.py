@@ -102,7 +102,7 @@ def chosen_topic(posted: QueryDict, programme: Programme) -> int | None:
 
 
 def number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 19 else None
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
 
 
 def numbers(texts: list[str]) -> list[int]:

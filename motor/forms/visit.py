@@ -74,7 +74,7 @@ class VisitForm(forms.Form):
 
     def _ticked(self) -> list[int]:
         given = self.data.getlist("cases") if self.is_bound else self.initial.get("cases", [])  # type: ignore[attr-defined]
-        return [int(pk) for pk in given if str(pk).isdigit()]
+        return [int(pk) for pk in given if str(pk).isdecimal() and len(str(pk)) < 19]
 
     def clean_on(self) -> Any:
         on = self.cleaned_data["on"]

@@ -62,7 +62,7 @@ def name_rma(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     reason = request.POST.get("reason", "").strip()
     chosen = request.POST.get("member", "")
-    member = askable_members(case).filter(pk=chosen).first() if chosen.isdigit() else None
+    member = askable_members(case).filter(pk=chosen).first() if chosen.isdecimal() else None
     if member is None or not reason:
         messages.error(request, "Выберите методиста РМА и напишите, о чём просите.")
         return redirect(case)
@@ -74,7 +74,7 @@ def _answerable(request: HttpRequest, pk: int) -> tuple[Case, Request, User]:
     case = _case(Case.objects.visible_to(user), pk)
     asked = get_object_or_404(
         Request.objects.answerable_by(user).of(case).select_related("member__user", "author"),
-        pk=int(number) if (number := request.POST.get("request", "")).isdigit() else None,
+        pk=int(number) if (number := request.POST.get("request", "")).isdecimal() else None,
     )
     return case, asked, user
 

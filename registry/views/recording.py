@@ -116,7 +116,7 @@ def _chosen(sent: QueryDict, user: User) -> list[int]:
         found = EntryFilter(query, queryset=Entry.objects.visible_to(user), user=user)
         return chosen_by_filter(sorted_rows(found.rows, query.get("sort", DEFAULT_SORT)))
     numbers = [*sent.getlist("case"), *sent.get("cases", "").split(",")]
-    return [int(number) for number in numbers if number.isdigit() and len(number) < 19][:LIMIT]
+    return [int(number) for number in numbers if number.isdecimal() and len(number) < 19][:LIMIT]
 
 
 def _tell(request: HttpRequest, done: list[Case], left: list[tuple[Case, str]]) -> None:

@@ -114,7 +114,7 @@ def decide(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 @require_safe
 def choose(request: HttpRequest, kind: str) -> HttpResponse:
     """Two cards that no search brings together: found by name, ticked, compared."""
-    what, picked = KINDS[kind], [int(pk) for pk in request.GET.getlist("pk") if pk.isdigit()]
+    what, picked = KINDS[kind], [int(pk) for pk in request.GET.getlist("pk") if pk.isdecimal() and len(pk) < 19]
     if len(set(picked)) == 2:
         return redirect(f"home:{kind}_merge", *sorted(set(picked)))
     text = request.GET.get("q", "").strip()
