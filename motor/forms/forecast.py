@@ -30,9 +30,7 @@ class ForecastFilterForm(forms.Form):
     municipality = forms.ModelChoiceField(
         Municipality.objects.none(), label="Муниципалитет", required=False, empty_label="Все"
     )
-    over = forms.ChoiceField(
-        label="Нагрузка", choices=[("", "любая"), ("yes", "только перегруженные")], required=False
-    )
+    over = forms.ChoiceField(label="Нагрузка", choices=[("", "любая"), ("yes", "только перегруженные")], required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
