@@ -144,7 +144,7 @@ CLICKED_TWICE: dict[str, tuple[Status, Do]] = {
     ),
     "decline_rma": (
         Status.RMA_REQUESTED,
-        lambda case: services.decline_request(case, services.open_request(case), actor=member_of(case), reason="Болею"),
+        lambda case: services.decline_request(case, asked(case), actor=member_of(case), reason="Болею"),
     ),
     "without_rma": (
         Status.RMA_REQUESTED,
