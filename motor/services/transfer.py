@@ -9,7 +9,7 @@ from cabinet.structure.models import Organization
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 from motor.models import Case, CaseQuerySet, Status
-from motor.moves import ALIVE, MoveRefused, move, same_due
+from motor.moves import ALIVE, ANSWERED_FOR, MoveRefused, move, same_due
 from motor.services import irregular_notices as notices
 from motor.services.limits import rma_answer_limit
 from motor.services.responsible import STEP_PREFIX, find_responsible
@@ -39,13 +39,21 @@ def transfer_person(person: User, organization: Organization, *, actor: User, co
         record(LogEntry.Action.CHANGED, actor=actor, person=person, about=person, note=note)
         for case in cases:
             _take(case, organization, actor, comment)
+        for case in _assessed_by(person, organization):
+            _keep_assessor_independent(case, actor)
     return len(cases)
+
+
+def _assessed_by(member: User, organization: Organization) -> CaseQuerySet:
+    """Cases of the organization in which the person takes part as a regional methodist: he works there now himself."""
+    asked = Request.objects.of_kind_for(Case, member).filter(status__in=Request.OPEN)
+    return Case.objects.filter(pk__in=asked.values("source_id"), organization=organization).with_names()
 
 
 def _take(case: Case, organization: Organization, actor: User, comment: str) -> None:
     from_name, former = str(case.organization), case.responsible
     case.organization = organization  # who answers is looked for in the new place
-    responsible = find_responsible(case) if case.status in Case.UNDER_WAY else None
+    responsible = find_responsible(case) if case.status in ANSWERED_FOR else None
     words = f"{from_name} → {organization}" + (f". {comment.strip()}" if comment.strip() else "")
     move(
         case,

@@ -285,6 +285,21 @@ class TestTransfer:
         assert (case.status, case.rma_member) == (Status.RMA_REQUESTED, None)
         assert Request.objects.of(case).get().status == Request.Status.WITHDRAWN
 
+    def test_an_unanswered_case_has_somebody_in_the_new_place_too(self) -> None:
+        case, there = CaseFactory(status=Status.NO_RESPONSE), OrganizationFactory()
+        methodist = person_with(Role.METHODIST, there)
+        transfer.transfer_person(case.person, there, actor=person_with(Role.ADMIN))
+        assert fresh(case).responsible == methodist
+
+    def test_a_member_who_moves_himself_assesses_no_longer_where_he_works_now(self) -> None:
+        case = CaseFactory(status=Status.RMA_REVIEW)
+        elsewhere = CaseFactory(status=Status.RMA_REVIEW, rma_member=case.rma_member)
+        transfer.transfer_person(case.rma_member.user, case.organization, actor=person_with(Role.ADMIN))
+        assert (fresh(case).status, fresh(case).rma_member) == (Status.RMA_REQUESTED, None)
+        assert Request.objects.of(case).get().status == Request.Status.WITHDRAWN
+        assert "motor.member_lost" in letters_to(case.responsible)
+        assert fresh(elsewhere).status == Status.RMA_REVIEW
+
     def test_a_step_opened_again_comes_to_whoever_answers_now(self) -> None:
         case = CaseFactory(status=Status.FOLLOW_UP)
         start_follow_up(case)
