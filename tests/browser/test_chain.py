@@ -332,8 +332,8 @@ def finish_the_steps(methodist: Visitor, world: World) -> None:
     methodist.page.reload()
     for number, note in enumerate(["Выбрали листы самооценки", "Маршрут продолжен до мая"]):
         step = methodist.page.locator("li.line").filter(has=methodist.page.locator("textarea[name=note]")).first
-        step.get_by_text("Отметить", exact=True).click()
-        step.get_by_label("Что сделано").fill(note)
+        step.locator("summary").click()
+        step.locator("textarea[name=note]").fill(note)
         methodist.presses("Сделано", step)
         methodist.should_read(note)
         methodist.fits_a_phone()

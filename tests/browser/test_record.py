@@ -56,7 +56,7 @@ def test_line_is_recorded_in_its_place_by_keyboard(
     visitor.page.locator(f"{line} form").wait_for(state="detached")
 
     assert visitor.page.url.endswith(LIST)
-    visitor.page.wait_for_function("document.activeElement.className === 'recorded-what'")
+    visitor.page.locator(".recorded-what:focus").wait_for()
     assert visitor.page.locator(f"{line} .recorded").inner_text().startswith("может: семинар")
     assert MunicipalRecord.objects.get().case == first
     assert visitor.complaints == []
