@@ -27,8 +27,8 @@ from tests.motor.walk.picture import Picture, check, check_change, check_conclus
 from tests.motor.walk.world import Clock, World, make_world
 
 EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "0"))
-STEPS = 40
-NUMBER = st.integers(0, 2)
+STEPS = 60
+NUMBER = st.sampled_from([0, 0, 0, 1, 2])  # one case goes far, the others get in its way
 # Mostly as it should go, so that walks go deep; then what fits the state; now and then anything at all.
 WHAT = [
     *["regular"] * 8,
@@ -38,18 +38,7 @@ WHAT = [
     "registry",
 ]
 # Moves without which the walks would prove little; which of the rare ones are made is left to chance.
-WELL_TRODDEN = {
-    "open",
-    "submit",
-    "assess",
-    "ask_rma",
-    "accept_rma",
-    "assess_rma",
-    "reopen",
-    "stop",
-    "restore",
-    "transfer",
-}
+WELL_TRODDEN = {"open", "submit", "assess", "ask_rma", "accept_rma", "assess_rma", "reopen", "stop", "restore", "agree"}
 
 
 class Walk(RuleBasedStateMachine):

@@ -23,7 +23,7 @@ UNDER_WAY = (Status.SCHEDULED, *Case.UNDER_WAY)
 ANYWHERE = tuple(Status)
 NEVER: tuple[Status, ...] = ()
 WORDS = st.sampled_from(["Так решили вместе", "", "  "])  # empty words are refused
-REASON = st.sampled_from(["Причина названа"] * 4 + [" "])
+REASON = st.sampled_from(["Причина названа"] * 9 + [" "])
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def answers_of(draw: Draw, rma_help: str = "") -> services.ChecklistAnswers:
 @act("checklist", Status.SCHOOL_REVIEW)
 def checklist(walker: Walker) -> None:
     draw, world = walker.draw, walker.world
-    rma_help = draw(st.sampled_from(["", "assessment", "assessment", "iom_help"]))
+    rma_help = draw(st.sampled_from(["", *["assessment"] * 3, "iom_help"]))
     asked = draw(st.sampled_from([None, *world.members])) if rma_help else None
     services.save_school_checklist(
         walker.case,
@@ -350,13 +350,13 @@ def regular(walker: Walker) -> str:
         case Status.SURVEY_OPEN | Status.NO_RESPONSE:
             return "submit"
         case Status.SCHOOL_REVIEW:
-            return "checklist"
+            return str(draw(st.sampled_from(["checklist"] * 5 + ["submit" if case.without_survey else "return"])))
         case Status.RMA_REQUESTED if services.open_request(case):
             return str(draw(st.sampled_from(["accept", "accept", "decline"])))
         case Status.RMA_REQUESTED:
             return "name_rma"
         case Status.RMA_REVIEW:
-            return "rma_checklist"
+            return str(draw(st.sampled_from(["rma_checklist"] * 2 + ["return_school"])))
         case Status.FOLLOW_UP | Status.CLOSED:
             return of_result(case, draw)
         case Status.STOPPED:

@@ -97,6 +97,7 @@ def check(picture: Picture) -> None:
         assessors_are_independent(picture, case)
         result_follows_from_the_checklists(picture, case)
         steps_fit_the_state(picture, case)
+        nobody_is_bothered(picture, case)
 
 
 def history_is_whole(picture: Picture, case: Row) -> None:
@@ -198,6 +199,16 @@ def steps_fit_the_state(picture: Picture, case: Row) -> None:
     else:
         assert (open_steps, errands) == ([], []), case
     assert {one["step_id"] for one in errands} <= {one["id"] for one in open_steps}, case
+
+
+def nobody_is_bothered(picture: Picture, case: Row) -> None:
+    """Of a stopped case no letter goes out but the one that says so."""
+    if case["status"] == Status.STOPPED:
+        owed = picture.of(Letter, case, finished_at=None)
+        assert {one["kind"] for one in owed if one["kind"].startswith("motor.")} <= {
+            "motor.stopped",
+            "motor.stopped_teacher",
+        }, case
 
 
 def check_change(before: Picture, after: Picture) -> None:
