@@ -21,10 +21,6 @@ class ActForm(forms.Form):
         super().__init__(data, **kwargs)
         self.case = case
 
-    @property
-    def shown(self) -> list[forms.BoundField]:
-        return self.visible_fields()
-
 
 def words(label: str, missing: str, hint: str = "", rows: int = 3, *, required: bool = True) -> forms.CharField:
     return forms.CharField(
