@@ -22,7 +22,7 @@ run-services: $(VENV)/.runtime assets
 # --- Tests and checks ----------------------------------------------------------------------------------------
 
 test: $(VENV)/.dev assets
-	@$(RUN) -m tools.run_tests
+	@$(RUN) -m tools.run_tests $(TESTS)
 
 test-services: $(VENV)/.dev assets
 	@$(RUN) -m tools.run_tests --only services

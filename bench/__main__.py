@@ -8,7 +8,7 @@ import sys
 import time
 from datetime import datetime
 
-from bench import floor, sheets, start, surveys
+from bench import floor, phone, sheets, start, surveys
 from bench.pages import Page, measure, pages
 from bench.place import Place
 from bench.surveys import Contest
@@ -105,6 +105,7 @@ async def survey_rows(place: Place, region: dict[str, object], chosen: argparse.
     links: list[str] = region["links"]  # type: ignore[assignment]
     ground = await floor.pages(place, chosen.seconds / 2)
     requests, wire = await surveys.first_view(place.port, links[0])
+    seen = await phone.first_paint(f"http://127.0.0.1:{place.port}/s/{links[0]}/")
     found = await surveys.contest(place, links[1:], chosen.seconds, chosen.repeats)
     for line in found.errors():
         say(line)
@@ -115,6 +116,7 @@ async def survey_rows(place: Place, region: dict[str, object], chosen: argparse.
     rows.append(("весь путь по кругам, 1/с", " · ".join(f"{rate:.0f}" for rate in journeys), "ровно", ""))
     is_light = wire <= 60 * 1024 and requests <= 5
     rows.append(("первый показ листа, КБ и запросов", f"{wire / 1024:.1f} и {requests}", "60 и 5", mark(is_light)))
+    rows.append(phone.row(seen))
     bare = f"{ground['plain']:.0f} / {ground['select']:.0f}"
     rows.append(("голая страница без базы / с одним SELECT, 1/с", bare, "", ""))
     rows.append(("один INSERT с фиксацией, мс", f"{floor.insert(place):.2f}", "", ""))

@@ -19,6 +19,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -61,13 +62,17 @@ def prepare(people: str, cases: str) -> dict[str, Any]:
 
 
 def open_more_surveys() -> None:
-    """Every scheduled case opens, so that each answer of the load goes to a survey of its own."""
+    """Every scheduled case opens, so that each answer of the load goes to a survey of its own.
+
+    Somebody answers for each, as after a real opening: the methodist, or the municipal specialist.
+    """
     methodist = Membership.objects.filter(role=Role.METHODIST, organization=OuterRef("organization"))
+    specialist = Membership.objects.filter(role=Role.MUNICIPAL, municipality__organizations=OuterRef("organization"))
     Case.objects.filter(status=Status.SCHEDULED).update(
         status=Status.SURVEY_OPEN,
         opened_at=timezone.now(),
         due_on=timezone.localdate() + timedelta(days=14),
-        responsible=Subquery(methodist.values("user")[:1]),
+        responsible=Coalesce(Subquery(methodist.values("user")[:1]), Subquery(specialist.values("user")[:1])),
     )
 
 

@@ -48,7 +48,17 @@ def pages(case_pks: list[int]) -> list[Page]:
         Page("ответы по курсам `/motor/answers/`, администратор", "admin", ["/motor/answers/"]),
         Page("карточки одного человека `/people/duplicates/`, администратор", "admin", ["/people/duplicates/"]),
         Page("календарь рабочих дней `/calendar/days/`, администратор", "admin", ["/calendar/days/"]),
+        Page("ответы по организациям `/motor/response/`, администратор", "admin", ["/motor/response/"]),
+        Page("ответы по курсам, администратор", "admin", ["/motor/response/?by=course"]),
+        Page("ответы по организациям, специалист ММС", "municipal", ["/motor/response/"]),
+        Page("кто ещё не ответил `/motor/response/people/`, специалист ММС", "municipal", ["/motor/response/people/"]),
+        Page("листки `/motor/slips/`, методист ОО", "methodist", ["/motor/slips/"]),
+        Page(
+            "ссылка педагога `/motor/<номер>/link/`, администратор", "admin", [f"/motor/{pk}/link/" for pk in case_pks]
+        ),
+        Page("тексты писем `/letters/texts/`, администратор", "admin", ["/letters/texts/"]),
         Page("первая страница `/`, методист ОО", "methodist", ["/"]),
+        Page("первая страница `/`, специалист ММС", "municipal", ["/"]),
         Page("первая страница `/`, администратор", "admin", ["/"]),
     ]
 

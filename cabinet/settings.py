@@ -46,6 +46,7 @@ SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{env.str('PORT', '8000')}").rs
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "motor.views.personal.token_missing"
 
 INSTALLED_APPS = [
     "cabinet.core",
@@ -92,11 +93,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "motor.middleware.EndedLinkMiddleware",
 ]
 
 ROOT_URLCONF = "cabinet.urls"
 WSGI_APPLICATION = "cabinet.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# An index may carry further columns for PostgreSQL; SQLite leaves them out, and need not say so at every start.
+SILENCED_SYSTEM_CHECKS = ["models.W040"]
 
 TEMPLATES = [
     {
@@ -168,6 +172,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letters to addresses we do not know
+# Wrong codes typed at /k: of one address, and of all of them together. Other limits are allauth's own.
+# Wrong codes typed at /k: past the first limits the surname is asked for too, past the last one an address waits.
+ACCOUNT_RATE_LIMITS = {"short_code": "10/5m/ip,100/10m/key", "short_code_named": "60/5m/ip"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
@@ -241,6 +248,7 @@ CELERY_BEAT_SCHEDULE = {
     "registry": {"task": "registry.sweep", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
     "snapshot": {"task": "registry.take_snapshot", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "pairs": {"task": "home.search_pairs", "schedule": timedelta(hours=12), "options": {"expires": 3600}},
+    "previews": {"task": "files.make_previews", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "orphans": {"task": "files.remove_orphans", "schedule": timedelta(hours=6), "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
@@ -269,7 +277,11 @@ if TRUSTED_PROXIES:
 MOTOR_SLICES = [3]  # months after the end of a course; 6 and 12 are possible too
 MOTOR_SURVEY_DAYS = 14
 MOTOR_REMINDER_DAYS = [7, 12, 15]  # after the opening
+MOTOR_LETTERS_FROM_HOUR = 8  # reminders are not written at night
 MOTOR_NO_RESPONSE_DAYS = 30  # after the survey's limit
+MOTOR_TALK_WORKING_DAYS = 5  # to talk to who has not answered after the last reminder
+MOTOR_EXTEND_DAYS = 60  # no further ahead
+MOTOR_AWAY_DAYS = 60  # that a teacher may say himself; more is the methodist's pause
 MOTOR_REVIEW_WORKING_DAYS = 20
 MOTOR_RMA_ANSWER_WORKING_DAYS = 5
 MOTOR_RMA_SEARCH_WORKING_DAYS = 10
@@ -286,6 +298,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"links": {"()": "cabinet.core.links.HideLinks"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

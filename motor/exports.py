@@ -1,4 +1,4 @@
-"""Answers of a course as an Excel file: small enough to be made while one waits."""
+"""Answers of a course and the response as Excel files: small enough to be made while one waits."""
 
 from io import BytesIO
 
@@ -7,6 +7,7 @@ from django.utils import timezone
 from cabinet.core.spreadsheet import SheetSpec, write_workbook
 from cabinet.courses.models import Course
 from motor.services.answers import Answer, Figures
+from motor.services.response import Line
 
 HEADERS = (
     "ФИО",
@@ -70,3 +71,49 @@ def _row(one: Answer) -> list[object]:
 
 def _change(text: str, topic: str) -> str:
     return f"{text} (другая тематика: {topic})" if topic else text
+
+
+RESPONSE = {
+    "asked": "Приглашены",
+    "answered": "Ответили",
+    "waiting": "Ждём ответа",
+    "began": "из них начали",
+    "late": "из них просрочили",
+    "no_address": "из них нет адреса",
+    "undelivered": "из них письмо не дошло",
+    "paused": "из них на паузе",
+    "silent": "Ответ не получен",
+    "school": "Сейчас у методиста ОО",
+    "rma": "Сейчас у РМА",
+    "nobody": "Ответственный не назначен",
+}
+FIRST = {
+    "organization": ("Организация", "Муниципалитет"),
+    "course": ("Курс", "Окончен"),
+    "municipality": ("Муниципалитет", "Территория"),
+}
+
+
+def response_workbook(lines: list[Line], total: Line, by: str, chosen: str) -> bytes:
+    """The table of the page with all its lines, the total last; and a sheet that says what was chosen."""
+    headers = (*FIRST[by], *RESPONSE.values(), "Доля ответивших, %")
+    about: list[tuple[object, ...]] = [
+        ("По состоянию на", f"{timezone.localtime():%d.%m.%Y %H:%M}"),
+        ("Отбор", chosen or "нет"),
+        ("Доля", "от всех приглашённых; прекращённые карты не считаются"),
+    ]
+    rows = [_response_row(line) for line in (*lines, total)]
+    target = BytesIO()
+    write_workbook(
+        target,
+        [
+            SheetSpec("Отклик", headers, rows, (48, 32, *[14] * (len(RESPONSE) + 1))),
+            SheetSpec("О файле", ("Что", "Значение"), about, (30, 70)),
+        ],
+    )
+    return target.getvalue()
+
+
+def _response_row(line: Line) -> list[object]:
+    part = round(100 * line.share) if line.counts["asked"] else None
+    return [line.title, line.ends_on or line.place, *(line.counts[name] for name in RESPONSE), part]

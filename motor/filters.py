@@ -1,24 +1,38 @@
 """Filters of the case list, kept in the address."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 
 from cabinet.core.search import fold, key
-from cabinet.structure.models import Municipality, Organization
+from cabinet.structure.models import Municipality, Organization, Territory
 from cabinet.users.models import User
 from motor.models import Case, CaseQuerySet, Status, Survey
 from motor.services.answers import narrowed
-from motor.services.desk import turns
+from motor.services.desk import LATE, LATER, WEEK, stretch
+from motor.services.response import AT_RMA, AT_SCHOOL, STATES, in_state
 from motor.services.responsible import has_methodist
+from motor.services.turns import turns
 
 VIEWS = {
     "open": "В работе",
     "scheduled": "Запланировано",
     "ended": "Завершено",
     "all": "Все",
+}
+
+
+# With whom a case is → in words, and its states.
+STATES_OF_TURN = {
+    "teacher": ("у педагога", (Status.SURVEY_OPEN, Status.NO_RESPONSE)),
+    "school": ("у методиста ОО", AT_SCHOOL),
+    "rma": ("у РМА", AT_RMA),
+    "nobody": ("ответственный не назначен", Case.UNDER_WAY),
 }
 
 
@@ -31,7 +45,13 @@ class CaseFilter(django_filters.FilterSet):
         label="Программа", field_name="completion__course__programme__title", lookup_expr="icontains"
     )
     overdue = django_filters.BooleanFilter(label="Только просроченные", method="only_overdue")
+    whose = django_filters.ChoiceFilter(
+        label="У кого сейчас", choices=[(code, STATES_OF_TURN[code][0]) for code in STATES_OF_TURN], method="by_whose"
+    )
+    # Without fields on the page: links of the first page use them.
     turn = django_filters.CharFilter(method="by_turn")
+    when = django_filters.ChoiceFilter(choices=[(one, one) for one in (LATE, WEEK, LATER)], method="by_when")
+    led = django_filters.CharFilter(method="by_leader")
 
     class Meta:
         model = Case
@@ -73,6 +93,17 @@ class CaseFilter(django_filters.FilterSet):
             return queryset.filter(person=user)
         mine = turns(user).get(value)
         return queryset.filter(pk__in=mine.values("pk")) if mine is not None else queryset
+
+    def by_when(self, queryset: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        due = "objection__due_on" if self.data.get("turn") == "objection" else "due_on"
+        return queryset.alias(stretch=stretch(due)).filter(stretch=value)
+
+    def by_whose(self, queryset: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        queryset = queryset.filter(status__in=STATES_OF_TURN[value][1])
+        return queryset.filter(responsible=None) if value == "nobody" else queryset
+
+    def by_leader(self, queryset: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        return queryset.filter(responsible=self.request.user.pk).exclude(person=self.request.user.pk)
 
 
 RESULTS = [
@@ -172,3 +203,105 @@ class UnassignedFilter(django_filters.FilterSet):
 
     def by_holder(self, queryset: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
         return queryset.filter(responsible__isnull=value == "nobody")
+
+
+LARGEST = 2**31 - 1  # of a row's number; more would be an error of the database
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar; it wants ISO."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class ResponseFilter(django_filters.FilterSet):
+    """Of those who were asked; places are offered only to those who see more than one of them."""
+
+    school = django_filters.CharFilter(label="Организация", method="by_school")
+    programme = django_filters.CharFilter(label="Программа", method="by_programme")
+    territory = django_filters.ModelChoiceFilter(
+        label="Территория",
+        field_name="organization__municipality__territory",
+        queryset=Territory.objects.order_by("name"),
+        empty_label="все",
+    )
+    municipality = django_filters.ModelChoiceFilter(
+        label="Муниципалитет",
+        field_name="organization__municipality",
+        queryset=Municipality.objects.order_by("name"),
+        empty_label="все",
+    )
+    months = django_filters.ChoiceFilter(
+        label="Срез", choices=Case._meta.get_field("months").choices, empty_label="все"
+    )
+    since = django_filters.DateFilter(label="Приглашены с", method="by_since", widget=DayInput)
+    until = django_filters.DateFilter(label="Приглашены по", method="by_until", widget=DayInput)
+    organization = django_filters.NumberFilter(
+        field_name="organization_id", widget=forms.HiddenInput, min_value=1, max_value=LARGEST
+    )
+    course = django_filters.NumberFilter(
+        field_name="completion__course_id", widget=forms.HiddenInput, min_value=1, max_value=LARGEST
+    )
+
+    class Meta:
+        model = Case
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, *, queryset: CaseQuerySet, user: User) -> None:
+        super().__init__(data, queryset=queryset)
+        if "admin" not in user.roles:
+            self.filters.pop("territory")
+        if not user.roles & {"admin", "curator"}:
+            self.filters.pop("municipality")
+
+    @property
+    def rows(self) -> CaseQuerySet:
+        """The chosen cases; with a choice that is not among those offered, none."""
+        rows: CaseQuerySet = self.qs if self.form.is_valid() else self.queryset.none()
+        return rows
+
+    @property
+    def in_words(self) -> str:
+        """What was chosen, for the sheet that tells about the file."""
+        data = self.form.cleaned_data if self.form.is_valid() else {}
+        shown = {"organization", "course"}  # a link's own: the file has the whole table
+        chosen = [(self.filters[name].label, value) for name, value in data.items() if value and name not in shown]
+        return "; ".join(
+            f"{label}: {value:%d.%m.%Y}" if isinstance(value, date) else f"{label}: {value}" for label, value in chosen
+        )
+
+    def by_school(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        return cases.filter(organization__name_key__contains=key(value))
+
+    def by_programme(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        for word in key(value).split():
+            cases = cases.filter(completion__course__programme__title_key__contains=word)
+        return cases
+
+    def by_since(self, cases: CaseQuerySet, name: str, value: date) -> CaseQuerySet:
+        return cases.filter(opened_at__gte=_midnight(value))
+
+    def by_until(self, cases: CaseQuerySet, name: str, value: date) -> CaseQuerySet:
+        return cases.filter(opened_at__lt=_midnight(value + timedelta(days=1)))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class PeopleFilter(ResponseFilter):
+    """Of the people behind the figures."""
+
+    q = django_filters.CharFilter(label="ФИО", method="by_name")
+    state = django_filters.ChoiceFilter(
+        label="Что с ответом", choices=list(STATES.items()), method="by_state", empty_label="все"
+    )
+
+    def by_name(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        return cases.filter(person__in=User.objects.search(value).values("pk"))
+
+    def by_state(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        return in_state(cases, value)

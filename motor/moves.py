@@ -45,6 +45,7 @@ MOVES: dict[str, Move] = {
     "without_survey": Move(
         "Продолжено без опросного листа", (Status.SURVEY_OPEN, Status.NO_RESPONSE), Status.SCHOOL_REVIEW
     ),
+    "extend": Move("Срок ответа продлён", (Status.SURVEY_OPEN, Status.NO_RESPONSE), Status.SURVEY_OPEN),
     "expire": Move("Ответ не получен в срок", (Status.SURVEY_OPEN,), Status.NO_RESPONSE),
     "assess": Move("Методист ОО заполнил чек-лист", (Status.SCHOOL_REVIEW,), Status.FOLLOW_UP),
     "postpone": Move("Оценка перенесена", (Status.SCHOOL_REVIEW,), None),
@@ -94,8 +95,8 @@ def move(
     before = Status(case.status)
     after = step.target or target or before
     now = timezone.now()
-    moved = {"status_since": now, "postponed_until": None, "paused_on": None, "paused_until": None}
-    # Whoever moves the case on has ended its pause.
+    # Whoever moves the case on has ended its pause, and answered the wish to be reminded later.
+    moved = {"status_since": now, "postponed_until": None, "paused_on": None, "paused_until": None, "remind_on": None}
     values = ({} if after == before else moved) | fields
     values |= {
         "status": after,

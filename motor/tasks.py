@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from motor import services
+from motor.services import bulk as bulk  # its job's handler registers itself
 
 
 @shared_task(name="motor.run_due", ignore_result=True)

@@ -72,6 +72,15 @@ class RequestQuerySet(models.QuerySet["Request"]):
             status__in=(*Request.OPEN, Request.Status.DONE),
         )
 
+    def asked_to_assess(self, model: type[models.Model], user: User) -> "RequestQuerySet":
+        """Requests for a second opinion this member has neither given nor declined; taken back ones may come again."""
+        return self.filter(
+            source_type=ContentType.objects.get_for_model(model),
+            member__user=user,
+            kind=Request.Kind.ASSESSMENT,
+            status__in=(*Request.OPEN, Request.Status.WITHDRAWN),
+        )
+
     def answerable_by(self, user: User | AnonymousUser) -> "RequestQuerySet":
         """Waiting for this member's word."""
         if not isinstance(user, User):

@@ -12,6 +12,7 @@ from typing import Any
 from cabinet.core.clock import today
 from cabinet.users.models import Substitution
 from tests.access_world import World
+from tests.factories import JobFactory
 
 EVERYBODY = frozenset(
     {"teacher", "head", "methodist", "mentor", "regional", "municipal", "curator", "admin", "observer"}
@@ -48,12 +49,27 @@ def case_in(status: str, *further: str) -> Callable[[World], list[Any]]:
     return lambda world: [world.cases[status].pk, *further]
 
 
+def by_link(name: str, status: str, *further: str) -> Line:
+    return Line(
+        name,
+        EVERYBODY,
+        lambda world: [world.cases[status].link, *further],
+        "post",
+        is_public=True,
+        has_scope=False,
+    )
+
+
 def near_school(world: World) -> list[Any]:
     return [world.near["teacher"].organization_id]
 
 
 def near_role(world: World) -> list[Any]:
     return [world.near["methodist"].memberships.get(role="methodist").pk]
+
+
+def near_bulk(world: World) -> list[Any]:
+    return [JobFactory(owner=world.near["methodist"], kind="motor.bulk").pk]
 
 
 def near_substitution(world: World) -> list[Any]:
@@ -122,9 +138,16 @@ MATRIX = [
     Line("home:organizations_merge", ADMIN, lambda world: [world.schools_pair.first_id, world.schools_pair.second_id]),
     # --- Files, letters, jobs, tasks ---------------------------------------------------------------------------
     Line("files:download", AROUND_CASE, lambda world: [world.file.public_id]),
+    Line("files:preview", AROUND_CASE, lambda world: [world.file.public_id, 1]),
     Line("mail:letters", ADMIN),
     Line("mail:letter", ADMIN, lambda world: [world.letter.pk]),
     Line("mail:retry", ADMIN, lambda world: [world.letter.pk], "post"),
+    Line("mail:look", ADMIN, lambda world: [world.letter.pk]),
+    Line("mail:bounced", ADMIN, lambda world: [world.letter.pk]),
+    Line("mail:texts", ADMIN),
+    Line("mail:text", ADMIN, lambda world: ["motor.invite"]),
+    Line("mail:text_look", ADMIN, lambda world: ["motor.invite"]),
+    Line("mail:text_restore", ADMIN, lambda world: ["motor.invite"]),
     Line("jobs:jobs", EVERYBODY),
     Line("jobs:job", frozenset({"teacher", "admin"}), lambda world: [world.job.pk]),
     Line("planner:tasks", EVERYBODY),
@@ -177,6 +200,28 @@ MATRIX = [
         has_scope=False,
     ),
     Line(
+        "motor:later",
+        EVERYBODY,
+        lambda world: [world.cases["survey_open"].link],
+        is_public=True,
+        has_scope=False,
+    ),
+    Line(
+        "motor:away",
+        EVERYBODY,
+        lambda world: [world.cases["survey_open"].link],
+        is_public=True,
+        has_scope=False,
+    ),
+    Line(
+        "motor:new_link",
+        EVERYBODY,
+        lambda world: [world.cases["survey_open"].link],
+        method="post",
+        is_public=True,
+        has_scope=False,
+    ),
+    Line(
         "motor:personal_object",
         EVERYBODY,
         lambda world: [world.cases["follow_up"].link],
@@ -185,7 +230,17 @@ MATRIX = [
         is_public=True,
         has_scope=False,
     ),
+    public("motor:code"),
     Line("motor:my_data", EVERYBODY),
+    by_link("motor:personal_agree", "follow_up"),
+    by_link("motor:personal_draft", "survey_open"),
+    by_link("motor:personal_upload", "survey_open"),
+    by_link("motor:personal_remove", "survey_open", "no-file"),
+    by_link("motor:personal_opened", "survey_open"),
+    Line("motor:agree", frozenset({"teacher"}), case_in("follow_up"), "post"),
+    Line("motor:survey_draft", frozenset({"teacher"}), case_in("survey_open"), "post"),
+    Line("motor:survey_upload", frozenset({"teacher"}), case_in("survey_open"), "post"),
+    Line("motor:survey_remove", frozenset({"teacher"}), case_in("survey_open", "no-file"), "post"),
     Line("motor:object", frozenset({"teacher"}), case_in("follow_up"), "post"),
     Line("motor:cases", EVERYBODY),
     Line("motor:held", ADMIN),
@@ -197,6 +252,12 @@ MATRIX = [
     Line("motor:course_answers", frozenset({"curator", "admin"}), lambda world: [world.course.pk]),
     Line("motor:course_answers_excel", frozenset({"curator", "admin"}), lambda world: [world.course.pk]),
     Line("motor:queue", ASSESSORS),
+    Line("motor:response", READERS),
+    Line("motor:response_excel", READERS),
+    Line("motor:response_people", READERS),
+    Line("motor:response_channels", READERS),
+    Line("motor:bulk", READERS - {"curator"}, method="post", data=lambda world: {"act": "remind"}),
+    Line("motor:bulk_result", frozenset({"methodist", "admin"}), near_bulk),
     Line("motor:visits", ASSESSORS | {"head"}),
     Line("motor:visits_print", ASSESSORS | {"head"}),
     Line("motor:visit_add", ASSESSORS),
@@ -205,6 +266,14 @@ MATRIX = [
     Line("motor:visit_restore", frozenset({"methodist"}), lambda world: [world.visit.pk], "post"),
     Line("motor:case", AROUND_CASE, case_in("rma_review")),
     Line("motor:survey", frozenset({"teacher"}), case_in("survey_open")),
+    Line("motor:later_in_cabinet", frozenset({"teacher"}), case_in("survey_open")),
+    Line("motor:away_in_cabinet", frozenset({"teacher"}), case_in("survey_open")),
+    Line("motor:link", frozenset({"methodist", "municipal", "admin"}), case_in("survey_open")),
+    Line("motor:link_reissue", frozenset({"methodist", "municipal", "admin"}), case_in("survey_open")),
+    Line("motor:link_extend", frozenset({"methodist", "municipal", "admin"}), case_in("survey_open")),
+    Line("motor:link_remind", frozenset({"methodist", "municipal", "admin"}), case_in("survey_open"), "post"),
+    Line("motor:link_talked", frozenset({"methodist", "municipal", "admin"}), case_in("survey_open"), "post"),
+    Line("motor:link_address", frozenset({"methodist", "municipal", "admin"}), case_in("survey_open")),
     Line("motor:checklist", frozenset({"methodist"}), case_in("school_review")),
     Line("motor:checklist", frozenset({"regional"}), case_in("rma_review")),
     Line("motor:name_rma", frozenset({"methodist", "municipal", "admin"}), case_in("rma_requested"), "post"),
@@ -240,6 +309,12 @@ MATRIX = [
         lambda world: [world.cases["follow_up"].pk, world.step.pk],
         "post",
     ),
+    Line("motor:slips", frozenset({"methodist", "municipal", "admin"})),
+    Line("motor:slips_print", frozenset({"methodist", "municipal", "admin"})),
+    Line("motor:messages", frozenset({"methodist", "municipal", "admin"})),
+    Line("motor:message", frozenset({"methodist", "municipal", "admin"}), case_in("survey_open")),
+    Line("motor:paper", frozenset({"methodist", "municipal", "admin"}), case_in("survey_open")),
+    Line("motor:paper_blank", frozenset({"head", "methodist", "municipal", "admin"})),
     Line("motor:consultations", EVERYBODY),
     Line("motor:consultation_new", frozenset({"methodist", "municipal", "admin"})),
     Line("motor:consultation", AROUND_CASE - {"regional"}, lambda world: [world.consultation.pk]),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cabinet.core.clock import today
 from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.courses.models import Course, ImportBatch
-from cabinet.files.models import StoredFile
+from cabinet.files.models import PreviewPage, StoredFile
 from cabinet.files.services import store_bytes
 from cabinet.jobs.models import Job
 from cabinet.mail.models import Letter
@@ -88,6 +88,8 @@ def make_world() -> World:
     stored = store_bytes("конспект.pdf", b"%PDF-1.7", owner=evidence, content_type="application/pdf")
     evidence.file = stored
     evidence.save()
+    name = stored.file.name  # what is in it does not matter here
+    PreviewPage.objects.create(preview=stored.preview, number=1, file=name, small=name, width=1, height=1)
     Objection.objects.create(case=cases["closed"], text="Урок был показан", due_on=today())
     return World(
         near=near,

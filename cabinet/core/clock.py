@@ -64,10 +64,10 @@ def next_working_day(day: date) -> date:
 
 def add_working_days(start: date, count: int) -> date:
     """The `count`-th working day after `start`; the day of `start` does not count."""
-    day = start
+    day, days = start, special_days()
     while count > 0:
         day += timedelta(days=1)
-        if is_working_day(day):
+        if days.get(day, day.weekday() < 5):
             count -= 1
     return day
 

@@ -39,4 +39,5 @@ def days_until(day: date, now: date) -> str:
         return f"просрочено на {counted(-days, 'день', 'дня', 'дней')}"
     if days < 2:
         return ("сегодня", "завтра")[days]
-    return f"осталось {counted(days, 'день', 'дня', 'дней')}"
+    left = plural(days, "остался", "осталось", "осталось")
+    return f"{left} {counted(days, 'день', 'дня', 'дней')}"

@@ -5,4 +5,7 @@ from django.urls import path
 from cabinet.files import views
 
 app_name = "files"
-urlpatterns = [path("<str:public_id>/", views.download, name="download")]
+urlpatterns = [
+    path("<slug:public_id>/", views.download, name="download"),
+    path("<slug:public_id>/preview/<int:number>/", views.preview, name="preview"),
+]

@@ -7,19 +7,30 @@ from cabinet.core.search import fold
 from cabinet.mail.models import Letter, LetterQuerySet
 
 # A kind is «area.event»: people look for the area.
-AREAS = [("motor.", "отслеживание"), ("task.", "задачи"), ("account.", "вход в кабинет")]
+AREAS = [
+    ("motor.invite", "приглашения"),
+    ("motor.remind", "напоминания"),
+    ("motor.", "отслеживание"),
+    ("task.", "задачи"),
+    ("account.", "вход в кабинет"),
+]
+UNDELIVERED = "undelivered"
+STATES = [(UNDELIVERED, "недоставленные"), *Letter.State.choices]
 
 
 class LetterFilter(django_filters.FilterSet):
     """State, kind, and a search in the person's name, address and the subject."""
 
     q = django_filters.CharFilter(label="Кому или тема", method="search")
-    state = django_filters.ChoiceFilter(label="Состояние", choices=Letter.State.choices, empty_label="любое")
+    state = django_filters.ChoiceFilter(label="Состояние", choices=STATES, empty_label="любое", method="in_state")
     kind = django_filters.ChoiceFilter(label="О чём", choices=AREAS, lookup_expr="startswith", empty_label="обо всём")
 
     class Meta:
         model = Letter
         fields = ["q", "state", "kind"]
+
+    def in_state(self, letters: LetterQuerySet, name: str, value: str) -> LetterQuerySet:
+        return letters.undelivered() if value == UNDELIVERED else letters.filter(state=value)
 
     def search(self, letters: LetterQuerySet, name: str, value: str) -> LetterQuerySet:
         for word in fold(value).split():

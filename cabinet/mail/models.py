@@ -1,12 +1,14 @@
-"""The outbox: every letter is a row written in the same transaction as its cause."""
+"""The outbox: every letter is a row written in the same transaction as its cause; and the texts an admin changed."""
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.utils import timezone
 
 from cabinet.core.owed import Owed, OwedQuerySet
+from cabinet.mail.refusals import BOUNCED, in_words
 from cabinet.users.models import User
 
 
@@ -15,9 +17,21 @@ class LetterQuerySet(OwedQuerySet["Letter"]):
         """Letters hold names and links: an admin's business only."""
         return self.all() if isinstance(user, User) and "admin" in user.roles else self.none()
 
+    def undelivered(self) -> "LetterQuerySet":
+        """Did not reach the person so far: failed, without an address, or waiting after a refusal."""
+        waiting = models.Q(state=Letter.State.OWED) & ~models.Q(last_error="")
+        return self.filter(models.Q(state__in=(Letter.State.FAILED, Letter.State.NO_ADDRESS)) | waiting)
+
     def retryable(self) -> "LetterQuerySet":
-        """Those a person may order to be tried again."""
-        return self.filter(state__in=(Letter.State.FAILED, Letter.State.NO_ADDRESS))
+        """Those a person may order to be tried again: nobody is sending them at this moment."""
+        return self.undelivered().filter(models.Q(leased_until=None) | models.Q(leased_until__lt=timezone.now()))
+
+    def about(self, row: models.Model) -> "LetterQuerySet":
+        """Letters about the row, alone or among others."""
+        pointer = {"about_type": ContentType.objects.get_for_model(row), "about_id": row.pk}
+        # A union keeps both indexes in use, where OR would read the whole outbox.
+        mentioned = Mention.objects.order_by().filter(**pointer).values("letter_id")
+        return self.filter(pk__in=Letter.objects.order_by().filter(**pointer).values("pk").union(mentioned))
 
 
 class Letter(Owed):
@@ -57,12 +71,64 @@ class Letter(Owed):
             models.Index(fields=["due_at"], condition=models.Q(finished_at=None), name="letter_owed"),
             models.Index(fields=["about_type", "about_id"], name="letter_about"),
             models.Index(fields=["-created_at", "-id"], name="letter_created"),
+            models.Index(fields=["to"], condition=models.Q(state__in=("owed", "failed")), name="letter_not_delivered"),
         ]
 
     def __str__(self) -> str:
         return self.subject
 
     @property
+    def trouble(self) -> str:
+        """Why it has not arrived, in words; empty when nothing went wrong."""
+        if self.state == self.State.NO_ADDRESS:
+            return "У человека не указан адрес почты."
+        return in_words(self.last_error, self.address)
+
+    @property
+    def is_bounced(self) -> bool:
+        """Came back from the very address the person still has."""
+        return self.last_error == BOUNCED and self.to is not None and self.to.address == self.address
+
+    @property
     def is_secret(self) -> bool:
         """Letters of the login hold a code or a link that opens the account."""
         return self.kind.startswith(self.LOGIN)
+
+
+class Mention(models.Model):
+    """A further row the letter is about; the nearest of them is `Letter.about`."""
+
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="mentions")
+    about_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
+    about_id = models.PositiveBigIntegerField()
+    about = GenericForeignKey("about_type", "about_id")
+
+    class Meta:
+        verbose_name = "о чём ещё письмо"
+        verbose_name_plural = "о чём ещё письма"
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["letter", "about_type", "about_id"], name="mention_once")]
+        indexes = [models.Index(fields=["about_type", "about_id"], name="mention_about")]
+
+    def __str__(self) -> str:
+        return f"{self.letter_id}: {self.about_type_id}.{self.about_id}"
+
+
+class LetterText(models.Model):
+    """What an administrator wrote in place of a default text; a text nobody changed has no row."""
+
+    code = models.CharField("вид письма", max_length=60, unique=True)
+    subject = models.CharField("тема", max_length=200, blank=True)
+    body = models.TextField("текст")
+    updated_at = models.DateTimeField("изменён", default=timezone.now)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="кто изменил", related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "текст письма"
+        verbose_name_plural = "тексты писем"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code

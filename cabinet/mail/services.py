@@ -1,7 +1,8 @@
 """What happens to letters: written into the outbox, sent once, cancelled, tried again."""
 
 import logging
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
@@ -10,21 +11,31 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import models
-from django.template.loader import render_to_string
+from django.db import models, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from cabinet.core.services import hurry
-from cabinet.mail.models import Letter
-from cabinet.users.models import User
+from cabinet.mail.lines import HIDDEN_LINK, freeze, is_asking, shown_body, waiting_lines
+from cabinet.mail.look import page_of
+from cabinet.mail.models import Letter, LetterQuerySet, Mention
+from cabinet.mail.refusals import BOUNCED, is_final
+from cabinet.mail.texts import kind_of
+from cabinet.users.models import LogEntry, User
+from cabinet.users.services import record
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=120)
-ATTEMPTS = 8
-FIRST_PAUSE = timedelta(seconds=30)  # doubled with every attempt: half a minute, one, two … about an hour in all
+ATTEMPTS = 26
+LOGIN_ATTEMPTS = 6  # a code that comes after a quarter of an hour opens nothing
+FIRST_PAUSE = timedelta(seconds=30)  # doubled with every attempt: half a minute, one, two …
+LONGEST_PAUSE = timedelta(hours=4)  # three days in all: a mail server may be down from Friday to Monday
 REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
-HIDDEN_LINK = "[личная ссылка скрыта]"
+BREAKS = re.compile(r"[^\S\u00a0]+")  # a subject is one line; initials and counts stay joined
+ANSWERED = "Пока письмо ждало отправки, ответ уже пришёл: просить больше не о чем."
+LEFT = "Получатель больше не работает в кабинете."
+PERSONAL = re.compile(r"/s/[^/\s]+")
 ERASED = "Текст удалён после отправки: в нём был код или ссылка для входа."
 
 
@@ -40,6 +51,7 @@ class Draft:
     about: models.Model | None = None
     due_at: datetime | None = None
     address: str = ""  # only where the person's own address must not be taken: a code goes to the login's
+    also: Sequence[models.Model] = ()  # further rows of the same kind as `about`
 
 
 def queue_letter(
@@ -52,22 +64,43 @@ def queue_letter(
     about: models.Model | None = None,
     due_at: datetime | None = None,
     address: str = "",
+    also: Sequence[models.Model] = (),
 ) -> None:
     """Write one letter into the outbox in the caller's transaction; nothing happens if the key is there already.
 
-    `{ссылка}` in the body is replaced at sending by `about.personal_url()`, or by the cabinet's address.
+    `{ссылка}` in the body is replaced at sending by `about.personal_url()`, or by the cabinet's address; `{дела}`
+    by a line for each of `about` and `also` that still waits then.
     """
-    queue_letters([Draft(key, kind, to, subject, body, about, due_at, address)])
+    queue_letters([Draft(key, kind, to, subject, body, about, due_at, address, also)])
 
 
 def queue_letters(drafts: Iterable[Draft]) -> None:
     """Write many letters at once: one INSERT per 500, keys already used are passed over."""
     now = timezone.now()
-    letters = [_letter(draft, now) for draft in drafts]
-    Letter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=500)
+    listed = list(drafts)
+    letters = [_letter(draft, now) for draft in listed if not draft.also]
+    if letters:
+        Letter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=500)
+    letters += [_write_several(draft, now) for draft in listed if draft.also]
     if any(letter.finished_at is None and letter.due_at <= now for letter in letters):
         is_urgent = any(letter.is_secret for letter in letters)  # somebody is waiting for a code
         hurry("mail.sweep_letters", every=0.0 if is_urgent else 1.0)
+
+
+def _write_several(draft: Draft, now: datetime) -> Letter:
+    """A letter about several rows; one by one, for their mentions belong to the letter written just now only."""
+    letter = _letter(draft, now)
+    with transaction.atomic():
+        Letter.objects.bulk_create([letter], ignore_conflicts=True)
+        letter = Letter.objects.select_for_update().get(key=draft.key)
+        pointers = [(ContentType.objects.get_for_model(row).pk, row.pk) for row in draft.also]
+        if any(type_id != letter.about_type_id for type_id, _ in pointers):
+            raise ValueError("A letter about several rows is about rows of one kind.")
+        if letter.created_at == now:
+            Mention.objects.bulk_create(
+                Mention(letter=letter, about_type_id=type_id, about_id=pk) for type_id, pk in pointers
+            )
+    return letter
 
 
 def _letter(draft: Draft, now: datetime) -> Letter:
@@ -78,36 +111,49 @@ def _letter(draft: Draft, now: datetime) -> Letter:
         kind=draft.kind,
         to=draft.to,
         address=address,
-        subject=" ".join(draft.subject.split())[:200],
+        subject=BREAKS.sub(" ", draft.subject).strip()[:200],
         body=draft.body,
         about_type=ContentType.objects.get_for_model(about) if about else None,
         about_id=about.pk if about else None,
         due_at=draft.due_at or now,
+        created_at=now,
         state=Letter.State.OWED if address else Letter.State.NO_ADDRESS,
         finished_at=None if address else now,
     )
 
 
 def cancel_letters(about: models.Model, kind: str) -> int:
-    """Take back letters not sent yet, all of the kind `kind` or of its sub-kinds (`kind` + «.…»)."""
-    return (
-        Letter.objects.filter(
-            models.Q(kind=kind) | models.Q(kind__startswith=f"{kind}."),
-            about_type=ContentType.objects.get_for_model(about),
-            about_id=about.pk,
-            finished_at=None,
-        )
-        .filter(models.Q(leased_until=None) | models.Q(leased_until__lt=timezone.now()))
-        .update(state=Letter.State.CANCELLED, finished_at=timezone.now())
-    )
+    """Take back letters not sent yet, all of the kind `kind` or of its sub-kinds (`kind` + «.…»).
+
+    A letter about several rows loses this one and is cancelled with the last of them. Returns how many letters changed.
+    """
+    of_kind = models.Q(kind=kind) | models.Q(kind__startswith=f"{kind}.")
+    pks = Letter.objects.about(about).filter(of_kind, finished_at=None).values_list("pk", flat=True)
+    return sum(_strike(pk, about) for pk in pks)
 
 
-def shown_body(letter: Letter) -> str:
-    """The text with its link in place: for sending, and for reading where there is no mail server."""
-    if Letter.PLACEHOLDER not in letter.body:
-        return letter.body
-    personal_url = getattr(letter.about, "personal_url", None)
-    return letter.body.replace(Letter.PLACEHOLDER, personal_url() if personal_url else settings.SITE_URL + "/")
+def _strike(pk: int, about: models.Model) -> bool:
+    """Take one row out of a letter nobody is sending at this moment; says whether that was done."""
+    free = models.Q(leased_until=None) | models.Q(leased_until__lt=timezone.now())
+    with transaction.atomic():
+        # Locked: of two rows taken out at once the second must see what the first has left.
+        letter = Letter.objects.select_for_update().filter(free, pk=pk, finished_at=None).first()
+        if letter is None:
+            return False
+        rest = [one for one in letter.mentions.all() if one.about_id != about.pk]
+        if letter.about_id == about.pk:
+            if rest:
+                letter.about_id = rest.pop(0).about_id
+            else:
+                letter.state, letter.finished_at = Letter.State.CANCELLED, timezone.now()
+            letter.save(update_fields=["about_id", "state", "finished_at"])
+        letter.mentions.exclude(pk__in=[one.pk for one in rest]).delete()
+    return True
+
+
+def letters_about(row: models.Model) -> LetterQuerySet:
+    """The log of a row: letters about it, alone or among others, the newest first."""
+    return Letter.objects.about(row).order_by("-created_at", "-pk")
 
 
 def readable_body(letter: Letter) -> str:
@@ -116,17 +162,31 @@ def readable_body(letter: Letter) -> str:
         return shown_body(letter)
     if letter.is_secret:
         return ERASED if letter.finished_at else "Текст скрыт: в нём код или ссылка для входа."
-    return letter.body.replace(Letter.PLACEHOLDER, HIDDEN_LINK)
+    return shown_body(letter, lambda pk: HIDDEN_LINK)
 
 
 def retry_letter(letter: Letter) -> bool:
-    """Owe a letter again that could not be sent or had no address; says whether it was in such a state."""
-    changed = Letter.objects.retryable().filter(pk=letter.pk)
-    done = changed.update(
-        state=Letter.State.OWED, finished_at=None, leased_until=None, attempts=0, last_error="", due_at=timezone.now()
+    """Owe a letter again that could not be sent or had no address, or try a refused one now, not at its time.
+
+    Says whether it was in such a state.
+    """
+    now = timezone.now()
+    letters = Letter.objects.retryable().filter(pk=letter.pk)
+    done = letters.filter(state=Letter.State.OWED).update(due_at=now) or letters.update(
+        state=Letter.State.OWED, finished_at=None, leased_until=None, attempts=0, last_error="", due_at=now
     )
     if done:
         hurry("mail.sweep_letters")
+    return bool(done)
+
+
+def mark_bounced(letter: Letter, *, request: HttpRequest) -> bool:
+    """A letter that was sent came back: it counts as undelivered; says whether it was in such a state."""
+    with transaction.atomic():
+        sent = Letter.objects.filter(pk=letter.pk, state=Letter.State.SENT)
+        done = sent.update(state=Letter.State.FAILED, last_error=BOUNCED)
+        if done:
+            record(LogEntry.Action.CHANGED, person=letter.to, about=letter, note=BOUNCED, request=request)
     return bool(done)
 
 
@@ -143,13 +203,32 @@ def send_owed(pk: int, connection: BaseEmailBackend | None = None) -> bool:
         letter.address = letter.to.address  # it may have been corrected since
     if letter.attempts > ATTEMPTS:
         _finish(letter, Letter.State.FAILED, letter.last_error or "Отправка несколько раз прерывалась.")
+    elif letter.to and not letter.to.is_active and not letter.is_secret:
+        _finish(letter, Letter.State.CANCELLED, LEFT)
     elif not letter.address:
         _finish(letter, Letter.State.NO_ADDRESS)
+    elif _asks_in_vain(letter) or not freeze(letter):
+        _finish(letter, Letter.State.CANCELLED, ANSWERED)
     elif settings.MAIL_IS_KEPT:
         _finish(letter, Letter.State.KEPT)
+    elif _is_dead(letter):
+        _finish(letter, Letter.State.FAILED, BOUNCED)
     else:
         return _deliver(letter, connection)
     return True
+
+
+def _asks_in_vain(letter: Letter) -> bool:
+    """A text without a date or days left, as an admin may have written it, still asks for what may have come."""
+    kind = kind_of(letter.kind)
+    is_request = kind is not None and "дела" in kind.places and not is_asking(letter)
+    return is_request and hasattr(letter.about, "letter_line") and not waiting_lines(letter)
+
+
+def _is_dead(letter: Letter) -> bool:
+    """Another letter to this address came back: a server that takes this one proves nothing."""
+    returned = Letter.objects.filter(to=letter.to_id, state=Letter.State.FAILED, last_error=BOUNCED)
+    return returned.filter(address=letter.address).exists()
 
 
 def _deliver(letter: Letter, connection: BaseEmailBackend | None) -> bool:
@@ -160,7 +239,13 @@ def _deliver(letter: Letter, connection: BaseEmailBackend | None) -> bool:
         _message(letter, sender).send()
     except Exception as error:  # whatever it is, the letter is tried again, and the others must not wait for it
         logger.warning("letter %s: attempt %s failed: %s", letter.pk, letter.attempts, type(error).__name__)
-        _postpone(letter, f"{type(error).__name__}: {error}")
+        sender.close()  # a server may hang up as it refuses: the next letter begins a conversation of its own
+        # Servers that take a letter for spam repeat the address they did not like.
+        said = PERSONAL.sub("/s/…", f"{type(error).__name__}: {error}")
+        if is_final(error):
+            _finish(letter, Letter.State.FAILED, said)
+        else:
+            _postpone(letter, said)
         # A refusal concerns this letter; anything else of the network's kind concerns the server.
         return isinstance(error, REFUSALS) or not isinstance(error, OSError)
     finally:
@@ -172,17 +257,18 @@ def _deliver(letter: Letter, connection: BaseEmailBackend | None) -> bool:
 
 def _postpone(letter: Letter, error: str) -> None:
     """Another attempt later, or none when there were enough."""
-    if letter.attempts >= ATTEMPTS:
+    if letter.attempts >= (LOGIN_ATTEMPTS if letter.is_secret else ATTEMPTS):
         _finish(letter, Letter.State.FAILED, error)
         return
-    pause = FIRST_PAUSE * 2 ** (letter.attempts - 1)
+    pause = min(FIRST_PAUSE * 2 ** (letter.attempts - 1), LONGEST_PAUSE)
     Letter.objects.held(letter).update(due_at=timezone.now() + pause, leased_until=None, last_error=error[:500])
 
 
 def _finish(letter: Letter, state: Letter.State, error: str = "") -> None:
     fields = {"state": state, "finished_at": timezone.now(), "leased_until": None, "last_error": error[:500]}
-    if letter.is_secret and state == Letter.State.SENT:
-        fields["body"] = ERASED
+    if state in (Letter.State.SENT, Letter.State.KEPT):
+        # What went out stays as it was, whatever becomes of the rows it was about.
+        fields["body"] = ERASED if letter.is_secret and state == Letter.State.SENT else letter.body
     if not Letter.objects.held(letter).update(address=letter.address, **fields):
         logger.warning("letter %s: the lease ran out, the result of attempt %s is dropped", letter.pk, letter.attempts)
 
@@ -196,10 +282,12 @@ def _message(letter: Letter, connection: BaseEmailBackend) -> EmailMultiAlternat
         to=[letter.address],
         connection=connection,
         # The same letter keeps its id: should it go out twice, mail programs show it once.
-        headers={"Message-ID": f"<letter-{letter.pk}-{letter.created_at:%Y%m%d%H%M%S}@{host}>"},
+        headers={
+            "Message-ID": f"<letter-{letter.pk}-{letter.created_at:%Y%m%d%H%M%S}@{host}>",
+            "Auto-Submitted": "auto-generated",  # «я в отпуске» is not to be answered to us by machines
+        },
     )
-    page = render_to_string("mail/letter_message.html", {"subject": letter.subject, "lines": body.splitlines()})
-    message.attach_alternative(page, "text/html")
+    message.attach_alternative(page_of(letter.subject, body, letter.kind), "text/html")
     return message
 
 

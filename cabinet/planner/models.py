@@ -122,5 +122,11 @@ class Task(models.Model):
         return address() if address else ""
 
     @property
+    def step_url(self) -> str:
+        """Where a step is ended: what it is about may have a page of its own for that."""
+        address = getattr(self.about, "step_url", None)
+        return address(self.kind) if address else self.about_url
+
+    @property
     def is_overdue(self) -> bool:
         return self.status == self.Status.OPEN and self.due_on is not None and self.due_on < today()

@@ -64,7 +64,8 @@ def notice_in_force() -> DataNotice:
 
 def notice_shown(version: str) -> DataNotice:
     """The version a page says it showed; the text may have changed while the person was writing."""
-    return next((one for one in _notices() if str(one.version) == version), notice_in_force())
+    shown = next((one for one in _notices() if str(one.version) == version), None)
+    return shown or notice_in_force()
 
 
 def revise_notice(notice: DataNotice) -> DataNotice:
@@ -103,15 +104,17 @@ def record_ground(person: User, notice: DataNotice, *, channel: str, ip_address:
     DataGround.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def give_consent(person: User, notice: DataNotice, *, channel: str, request: HttpRequest) -> bool:
-    """The person agrees to the version shown; says whether that is new."""
+def give_consent(
+    person: User, notice: DataNotice, *, channel: str, request: HttpRequest, actor: User | None = None
+) -> bool:
+    """The person agrees to the version shown; says whether that is new. `actor` types in what was signed on paper."""
+    address = None if actor else request.META.get("REMOTE_ADDR") or None
     try:
         with transaction.atomic():
-            DataGround.objects.create(
-                person=person, notice=notice, channel=channel, ip_address=request.META.get("REMOTE_ADDR") or None
-            )
+            DataGround.objects.create(person=person, notice=notice, channel=channel, ip_address=address)
             note = f"дано согласие на обработку данных, версия {notice.version}"
-            record(LogEntry.Action.CHANGED, actor=person, person=person, about=notice, note=note, request=request)
+            by = actor or person
+            record(LogEntry.Action.CHANGED, actor=by, person=person, about=notice, note=note, request=request)
     except IntegrityError:
         return False  # a second click: it is there already
     return True

@@ -32,9 +32,9 @@ def scope_q(user: "User", *, person: str = "", organization: str = "", municipal
         elif membership.role == Role.MUNICIPAL:
             municipalities.append(membership.municipality_id)
         elif membership.role in (Role.HEAD, Role.METHODIST):
-            subjects = [one.pk for one in membership.subjects.all()]
-            if subject and subjects and organization and membership.role == Role.METHODIST:
-                scope |= Q(**{organization: membership.organization_id, f"{subject}__in": subjects})
+            named_for = membership.subject_ids if membership.role == Role.METHODIST else ()
+            if subject and named_for and organization:
+                scope |= Q(**{organization: membership.organization_id, f"{subject}__in": named_for})
             else:
                 organizations.append(membership.organization_id)
     if person and people:

@@ -7,7 +7,8 @@ from django.db.models import F
 
 from cabinet.core.clock import today
 from cabinet.core.search import fold
-from motor.models import Case, Checklist, Study
+from motor.models import Case, Checklist, Evidence, Study
+from motor.moves import MOVES
 from motor.services import ChecklistAnswers, StudyAnswer
 from motor.services.studied import Studied
 from rma.models import Member, MemberQuerySet
@@ -15,12 +16,25 @@ from rma.services import members_for
 
 YES_NO = [("yes", "да"), ("no", "нет")]
 
+# Evidence a teacher brings and the way it is studied.
+SHOWS: dict[str, str] = {
+    Evidence.Kind.PLAN: Study.Kind.PLAN,
+    Evidence.Kind.OPEN_LESSON: Study.Kind.LESSON,
+    Evidence.Kind.WORKSHOP: Study.Kind.WORKSHOP,
+    Evidence.Kind.DOCUMENT: Study.Kind.DOCUMENT,
+}
+
+
+def label_of(member: Member) -> str:
+    """A member in a list to choose from; comes from `askable_members`."""
+    place = member.user.organization
+    municipality = f", {place.municipality}" if place else ""
+    return f"{member.user.full_name}{municipality} — в работе {member.load} из {member.case_limit}"
+
 
 class MemberField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Member) -> str:
-        place = obj.user.organization
-        municipality = f", {place.municipality}" if place else ""
-        return f"{obj.user.full_name}{municipality} — в работе {obj.load} из {obj.case_limit}"
+        return label_of(obj)
 
 
 def askable_members(case: Case) -> MemberQuerySet:
@@ -104,9 +118,23 @@ def initial_of(checklist: Checklist) -> dict[str, Any]:
     return initial
 
 
-class ChecklistForm(ConclusionForm):
-    """One page for both assessors; E is the school's, recommendations for the ИОМ are the РМА's."""
+def changed_meanwhile(case: Case) -> str:
+    """What happened to the case while its checklist lay open."""
+    last = case.transitions.order_by("at", "pk").last()
+    what = f" Последнее в истории: «{MOVES[last.move].label}»." if last else ""
+    return (
+        f"Пока вы заполняли чек-лист, карту изменили.{what} Прочитайте слова педагога ещё раз, "
+        "проверьте отметки и сохраните: всё, что вы отметили, осталось."
+    )
 
+
+class ChecklistForm(ConclusionForm):
+    """One page for both assessors; E is the school's, recommendations for the ИОМ are the РМА's.
+
+    `revision` is the case as the assessor saw it: what changed in between is told, not passed over.
+    """
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the page writes it itself
     rma_help = forms.ChoiceField(
         label="Нужно ли подключение РМА",
         choices=[("no", "нет"), *Checklist.RmaHelp.choices],
@@ -137,6 +165,7 @@ class ChecklistForm(ConclusionForm):
         super().__init__(data, initial=initial)
         self.case = case
         self.kind = kind
+        self.brought: list[Evidence] = []  # what the teacher brought, for the page's hints
         # Without a survey what the teacher thinks is known from a conversation only.
         self.is_by_word = case.without_survey and not case.surveys.submitted().exists()
         for name in ("practice", "rma_reason"):
@@ -160,6 +189,8 @@ class ChecklistForm(ConclusionForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if data.get("revision") not in (None, self.case.revision):
+            self.add_error(None, changed_meanwhile(self.case))
         if not any(data.get(f"study_{kind}") for kind in Study.Kind.values):
             self.add_error(
                 "study_plan",
@@ -198,6 +229,9 @@ class ChecklistForm(ConclusionForm):
                 "check": self[f"study_{kind}"],
                 "on": self[f"study_{kind}_on"],
                 "note": self[f"study_{kind}_note"],
+                "brought": (brought := [one for one in self.brought if SHOWS.get(one.kind) == kind]),
+                # A visit made to what the teacher invited to: its day is known.
+                "event_on": next((one.event_on for one in brought if one.event_on and one.event_on <= today()), None),
             }
             for kind, label in Study.Kind.choices
         ]

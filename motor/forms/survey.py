@@ -1,7 +1,7 @@
 """The survey's four questions. The page is written by hand and shown without this form: a GET stays cheap."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -12,68 +12,88 @@ from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 
-from cabinet.core.clock import today
+from cabinet.core.clock import add_months, today
 from cabinet.files.services import check_upload
-from motor.models import Evidence, Survey
+from motor.models import DraftFile, Evidence, Survey
 from motor.services import ChangeAnswer, EvidenceAnswer, SurveyAnswers
+from motor.services.drafts import MAX_FILES, answers_of
 from motor.services.survey import Past
 
 CHANGES = 3
-PARTS = ("", "_text", "_link", "_on", "_file")
+EVENT_MONTHS = 12  # no further ahead: the methodist's time runs from that day, and a year is easily mistyped
+TYPED = ("", "_text", "_link", "_on")
+PARTS = (*TYPED, "_file")
 # Routes live in the cabinet from their own issue on; until then nobody is offered items that do not exist.
 IN_ROUTE = [(value, label) for value, label in Survey.InRoute.choices if value != Survey.InRoute.OWN]
 NO_PERSONAL = "Не указывайте сведения о здоровье и семейных обстоятельствах"
 
 
+# Checking leaves a field as it is, so all forms share these: copying them took longer than checking.
+FIELDS: dict[str, forms.Field] = {
+    "important": forms.CharField(
+        max_length=5000,
+        error_messages={"required": "Напишите, что из программы было важно и нужно для Вас. Хватит одной фразы."},
+    ),
+    "in_route": forms.ChoiceField(
+        choices=IN_ROUTE, error_messages={"required": "Отметьте, отражено ли это в Вашем ИОМ."}
+    ),
+    "route_note": forms.CharField(max_length=2000, required=False),
+    "has_started": forms.ChoiceField(choices=[("yes", "ДА"), ("no", "НЕТ")], required=False),
+    "reason": forms.ChoiceField(choices=Survey.Reason.choices, required=False),
+    "reason_text": forms.CharField(max_length=2000, required=False),
+    "nothing_yet": forms.BooleanField(required=False),
+}
+# The groups that repeat.
+CHANGE_FIELDS: dict[str, forms.Field] = {
+    "": forms.CharField(max_length=2000, required=False),
+    "_on": forms.ChoiceField(choices=[("course", ""), ("other", "")], required=False),
+    "_topic": forms.CharField(max_length=200, required=False),
+}
+EVIDENCE_FIELDS: dict[str, forms.Field] = {
+    "": forms.BooleanField(required=False),
+    "_text": forms.CharField(max_length=300, required=False),
+    "_link": forms.URLField(
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        error_messages={"invalid": "Проверьте ссылку: она должна выглядеть как https://…"},
+    ),
+    "_on": forms.DateField(required=False, error_messages={"invalid": "Укажите дату в виде ДД.ММ.ГГГГ."}),
+    "_file": forms.Field(required=False),  # several: read by uploads()
+}
+
+
 class SurveyForm(forms.Form):
     """Fields `change_N`, `change_N_on`, `change_N_topic` and `ev_KIND`, `ev_KIND_text|link|on|file` repeat.
 
-    `keep_ID` and `share_ID` are ticks beside evidence brought before, to this case and to others.
+    `keep_ID` and `share_ID` are ticks beside evidence brought before, to this case and to others. `waiting` are
+    files sent ahead of the answers.
     """
 
-    important = forms.CharField(
-        max_length=5000,
-        error_messages={"required": "Напишите, что из программы было важно и нужно для Вас. Хватит одной фразы."},
-    )
-    in_route = forms.ChoiceField(
-        choices=IN_ROUTE, error_messages={"required": "Отметьте, отражено ли это в Вашем ИОМ."}
-    )
-    route_note = forms.CharField(max_length=2000, required=False)
-    has_started = forms.ChoiceField(choices=[("yes", "ДА"), ("no", "НЕТ")], required=False)
-    reason = forms.ChoiceField(choices=Survey.Reason.choices, required=False)
-    reason_text = forms.CharField(max_length=2000, required=False)
-    nothing_yet = forms.BooleanField(required=False)
-
-    def __init__(self, data: QueryDict, files: "MultiValueDict[str, UploadedFile]", past: Past) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        files: "MultiValueDict[str, UploadedFile]",
+        past: Past,
+        waiting: Sequence[DraftFile] = (),
+    ) -> None:
         """Groups that nobody began get no fields: checking thirty empty ones costs more than all the rest."""
         super().__init__(data, files)
         self.past = past
+        self.waiting = waiting
+        self.answered_on = today()  # on paper earlier: a lesson ahead then may be over by now
         self.kept = [one for one in past.own if data.get(f"keep_{one.pk}")]
-        self.shared = [one for one in past.others if data.get(f"share_{one.pk}")]
+        has_ticks = any(name.startswith("share_") for name in data)
+        self.shared = [one for one in past.others if data.get(f"share_{one.pk}")] if has_ticks else []
+        self.fields |= FIELDS
         begun = {name for source in (data, files) for name in source if source.get(name)}
+        begun |= {f"ev_{one.kind}" for one in waiting}
         for number in range(CHANGES):
-            if number and f"change_{number}" not in begun:
-                continue
-            self.fields[f"change_{number}"] = forms.CharField(max_length=2000, required=False)
-            self.fields[f"change_{number}_on"] = forms.ChoiceField(
-                choices=[("course", ""), ("other", "")], required=False
-            )
-            self.fields[f"change_{number}_topic"] = forms.CharField(max_length=200, required=False)
+            if not number or f"change_{number}" in begun:
+                self.fields |= {f"change_{number}{part}": field for part, field in CHANGE_FIELDS.items()}
         for kind in Evidence.Kind.values:
-            if not any(f"ev_{kind}{part}" in begun for part in PARTS):
-                continue
-            self.fields[f"ev_{kind}"] = forms.BooleanField(required=False)
-            self.fields[f"ev_{kind}_text"] = forms.CharField(max_length=300, required=False)
-            self.fields[f"ev_{kind}_link"] = forms.URLField(
-                max_length=500,
-                required=False,
-                assume_scheme="https",
-                error_messages={"invalid": "Проверьте ссылку: она должна выглядеть как https://…"},
-            )
-            self.fields[f"ev_{kind}_on"] = forms.DateField(
-                required=False, error_messages={"invalid": "Укажите дату в виде ДД.ММ.ГГГГ."}
-            )
-            self.fields[f"ev_{kind}_file"] = forms.FileField(required=False, max_length=200)
+            if any(f"ev_{kind}{part}" in begun for part in PARTS):
+                self.fields |= {f"ev_{kind}{part}": field for part, field in EVIDENCE_FIELDS.items()}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -111,21 +131,35 @@ class SurveyForm(forms.Form):
             self.add_error("nothing_yet", "Отметьте, чем можете подтвердить, или «пока подтвердить нечем».")
         if has_any and data.get("nothing_yet"):
             self.add_error("nothing_yet", "Отмечены и подтверждения, и «пока подтвердить нечем»: оставьте что-то одно.")
+        count = len(self.waiting)
         for kind in kinds:
             on = data.get(f"ev_{kind}_on")
             if kind == Evidence.Kind.OTHER and not data.get("ev_other_text"):
                 self.add_error("ev_other_text", "Напишите, что именно подтверждает.")
-            if on and not data.get(f"ev_{kind}_file") and not data.get(f"ev_{kind}_link") and on < today():
+            if on and on < self.answered_on and not data.get(f"ev_{kind}_link") and not self._has_files(kind):
                 self.add_error(f"ev_{kind}_on", "Эта дата уже прошла. Укажите будущую дату, файл или ссылку.")
-            if (upload := data.get(f"ev_{kind}_file")) is not None:
-                try:
-                    check_upload(upload)
-                except forms.ValidationError as error:
-                    self.add_error(f"ev_{kind}_file", error)
+            if on and on > add_months(self.answered_on, EVENT_MONTHS):
+                self.add_error(f"ev_{kind}_on", "До этой даты больше года. Проверьте год или выберите день поближе.")
+            count += len(self.uploads(kind))
+            self._clean_uploads(kind, count)
 
-    @staticmethod
-    def _has_evidence(data: dict[str, Any], kind: str) -> bool:
-        return any(data.get(f"ev_{kind}{part}") for part in PARTS)
+    def _clean_uploads(self, kind: str, count: int) -> None:
+        if self.uploads(kind) and count > MAX_FILES:
+            self.add_error(f"ev_{kind}_file", f"Можно приложить до {MAX_FILES} файлов. Дайте ссылку на остальные.")
+        for upload in self.uploads(kind):
+            try:
+                check_upload(upload)
+            except forms.ValidationError as error:
+                self.add_error(f"ev_{kind}_file", f"«{upload.name}»: {error.message}")
+
+    def uploads(self, kind: str) -> list[UploadedFile]:
+        return [one for one in self.files.getlist(f"ev_{kind}_file") if one]
+
+    def _has_files(self, kind: str) -> bool:
+        return bool(self.uploads(kind)) or any(one.kind == kind for one in self.waiting)
+
+    def _has_evidence(self, data: dict[str, Any], kind: str) -> bool:
+        return any(data.get(f"ev_{kind}{part}") for part in TYPED) or self._has_files(kind)
 
     def answers(self) -> SurveyAnswers:
         data = self.cleaned_data
@@ -146,22 +180,23 @@ class SurveyForm(forms.Form):
                 for n in range(CHANGES)
                 if data.get(f"change_{n}")
             ],
-            evidence=[
-                EvidenceAnswer(
-                    kind=kind,
-                    text=data[f"ev_{kind}_text"],
-                    link=data[f"ev_{kind}_link"],
-                    event_on=data[f"ev_{kind}_on"],
-                    file=data[f"ev_{kind}_file"],
-                )
-                for kind in Evidence.Kind.values
-                if self._has_evidence(data, kind)
-            ],
+            evidence=[one for kind in Evidence.Kind.values for one in self._evidence(kind)],
             nothing_yet=data["nothing_yet"],
             kept=self.kept,
             removed=[one for one in self.past.own if one not in self.kept],
             shared=self.shared,
         )
+
+    def _evidence(self, kind: str) -> list[EvidenceAnswer]:
+        """A piece per file; the link and the date go with the first of them, the words with each."""
+        data = self.cleaned_data
+        if not self._has_evidence(data, kind):
+            return []
+        text, link, on = (data[f"ev_{kind}_{part}"] for part in ("text", "link", "on"))
+        pieces = [EvidenceAnswer(kind, text, draft_file=one) for one in self.waiting if one.kind == kind]
+        pieces += [EvidenceAnswer(kind, text, file=one) for one in self.uploads(kind)]
+        first, *others = pieces or [EvidenceAnswer(kind, text)]
+        return [replace(first, link=link, event_on=on), *others]
 
 
 @dataclass
@@ -173,6 +208,7 @@ class Row:
     values: dict[str, str]
     errors: dict[str, str]
     is_open: bool
+    files: list[DraftFile]
 
 
 @cache
@@ -181,15 +217,25 @@ def empty_questions(is_head: bool) -> SafeString:
     return render_to_string("motor/parts/survey_questions.html", page_fields(is_head))
 
 
-def page_fields(is_head: bool, form: SurveyForm | None = None) -> dict[str, Any]:
+def page_fields(is_head: bool, form: SurveyForm | None = None, files: Sequence[DraftFile] = ()) -> dict[str, Any]:
     """Everything the hand-written page shows: choices, what was typed, errors by field; plain values only."""
     if form is None:
         return _page(is_head, {}, {})
-    return _page(is_head, form.data, {name: str(messages[0]) for name, messages in form.errors.items()})
+    wrong = {name: str(messages[0]) for name, messages in form.errors.items()}
+    return _page(is_head, form.data, wrong, files)
+
+
+def draft_fields(is_head: bool, typed: Mapping[str, str], files: Sequence[DraftFile]) -> dict[str, Any]:
+    """The page with what was begun."""
+    return _page(is_head, typed, {}, files)
 
 
 def former_fields(is_head: bool, survey: Survey) -> dict[str, Any]:
     """The page with the former answers in it, for an answer that came back."""
+    return _page(is_head, former_answers(survey), {})
+
+
+def former_answers(survey: Survey) -> dict[str, str]:
     typed = {
         "important": survey.important,
         "in_route": survey.in_route,
@@ -203,13 +249,18 @@ def former_fields(is_head: bool, survey: Survey) -> dict[str, Any]:
         typed[f"change_{number}"] = change.text
         typed[f"change_{number}_on"] = "course" if change.is_on_topic else "other"
         typed[f"change_{number}_topic"] = change.topic
-    return _page(is_head, typed, {})
+    return typed
 
 
-def _page(is_head: bool, data: Mapping[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
+def _page(
+    is_head: bool, data: Mapping[str, Any], wrong: dict[str, str], files: Sequence[DraftFile] = ()
+) -> dict[str, Any]:
     simple = ("important", "in_route", "route_note", "has_started", "reason", "reason_text", "nothing_yet")
     changes = [_row(f"change_{n}", f"Изменение {n + 1}", ("", "_on", "_topic"), data, wrong) for n in range(CHANGES)]
-    evidence = [_row(f"ev_{kind}", label, PARTS, data, wrong) for kind, label in EVIDENCE_ORDER[is_head]]
+    evidence = [
+        _row(f"ev_{kind}", label, PARTS, data, wrong, [one for one in files if one.kind == kind])
+        for kind, label in EVIDENCE_ORDER[is_head]
+    ]
     return {
         "values": {name: data.get(name, "") for name in simple},
         "errors": {name: wrong.get(name, "") for name in simple},
@@ -231,13 +282,79 @@ class Tick:
     is_ticked: bool
 
 
-def ticks(past: Past, form: SurveyForm | None = None) -> dict[str, list[Tick]]:
+def ticks(past: Past, typed: Mapping[str, str] | None = None) -> dict[str, list[Tick]]:
     """Own evidence comes ticked: it stays unless the teacher takes it away; that of other cases does not."""
-    kept, shared = (past.own, []) if form is None else (form.kept, form.shared)
+
+    def tick(name: str, evidence: Evidence, at_first: bool) -> Tick:
+        return Tick(name, evidence, at_first if typed is None else bool(typed.get(name)))
+
     return {
-        "own_evidence": [Tick(f"keep_{one.pk}", one, one in kept) for one in past.own],
-        "other_evidence": [Tick(f"share_{one.pk}", one, one in shared) for one in past.others],
+        "own_evidence": [tick(f"keep_{one.pk}", one, True) for one in past.own],
+        "other_evidence": [tick(f"share_{one.pk}", one, False) for one in past.others],
     }
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of two devices: what stands on this page and what the other device has saved."""
+
+    name: str
+    label: str
+    here: str
+    there: str
+    value: str  # of the other device, as the field takes it
+
+
+def differences(here: Mapping[str, str], there: Mapping[str, str]) -> list[Difference]:
+    here, there = answers_of(here), answers_of(there)
+    names = sorted({name for name in (*here, *there) if here.get(name) != there.get(name)}, key=_place)
+    return [
+        Difference(name, _label(name), _shown(name, here), _shown(name, there), there.get(name, "")) for name in names
+    ]
+
+
+LABELS = {
+    "important": "1. Важное и нужное содержание",
+    "in_route": "2. Отражено ли в ИОМ",
+    "route_note": "2. Где ведётся ИОМ",
+    "has_started": "3. Начали ли реализовывать ИОМ",
+    "reason": "3. Почему нет",
+    "reason_text": "3. Пояснение",
+    "nothing_yet": "4. Пока подтвердить нечем",
+    **{f"change_{n}": f"3. Изменение {n + 1}" for n in range(CHANGES)},
+    **{f"change_{n}_on": f"3. Изменение {n + 1}: тематика" for n in range(CHANGES)},
+    **{f"change_{n}_topic": f"3. Изменение {n + 1}: по какой тематике" for n in range(CHANGES)},
+    **{f"ev_{kind}": f"4. {label}" for kind, label in Evidence.Kind.choices},
+    **{f"ev_{kind}_text": f"4. {label}: что это" for kind, label in Evidence.Kind.choices},
+    **{f"ev_{kind}_link": f"4. {label}: ссылка" for kind, label in Evidence.Kind.choices},
+    **{f"ev_{kind}_on": f"4. {label}: дата" for kind, label in Evidence.Kind.choices},
+}
+CHOSEN: dict[str, dict[str, str]] = {
+    "in_route": dict(Survey.InRoute.choices),
+    "has_started": {"yes": "ДА", "no": "НЕТ"},
+    "reason": dict(Survey.Reason.choices),
+    **{f"change_{n}_on": {"": "по тематике курса", "other": "по другой тематике"} for n in range(CHANGES)},
+    **{name: {"": "не отмечено", "on": "отмечено"} for name in ("nothing_yet", *(f"ev_{k}" for k in Evidence.Kind))},
+}
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, "4. Приложенное раньше")
+
+
+def _shown(name: str, typed: Mapping[str, str]) -> str:
+    value = typed.get(name, "")
+    if name not in LABELS:
+        return "отмечено" if value else "не отмечено"
+    return CHOSEN.get(name, {}).get(value, value) or "пусто"
+
+
+def typed_words(posted: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The words of an answer or an objection that can no longer be taken, to be copied: nothing written is lost."""
+    typed = answers_of(posted)
+    words = [name for name in sorted(typed, key=_place) if name in LABELS and name not in CHOSEN]
+    found = [(_label(name), typed[name]) for name in words]
+    return [*found, ("Возражение", posted["text"])] if posted.get("text") else found
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -248,12 +365,19 @@ def _place(name: str) -> tuple[int, str]:
     return (10 if name.startswith("change_") else 20), name
 
 
-def _row(name: str, label: str, parts: tuple[str, ...], data: Any, wrong: dict[str, str]) -> Row:
+def _row(
+    name: str,
+    label: str,
+    parts: tuple[str, ...],
+    data: Any,
+    wrong: dict[str, str],
+    files: Sequence[DraftFile] = (),
+) -> Row:
     values = {(part or "_main")[1:]: str(data.get(name + part, "")) for part in parts}
     errors = {(part or "_main")[1:]: wrong.get(name + part, "") for part in parts}
     # The topic's radio comes chosen, so it says nothing about whether the person began this row.
     typed = [value for part, value in values.items() if (part, value) != ("on", "course")]
-    return Row(name, label, values, errors, is_open=any(typed) or any(errors.values()))
+    return Row(name, label, values, errors, any(typed) or any(errors.values()) or bool(files), list(files))
 
 
 def _evidence_order(is_head: bool) -> list[tuple[str, str]]:

@@ -2,7 +2,9 @@
 
 from motor.models.case import Case, CaseQuerySet, Status, StopReason
 from motor.models.checklist import Checklist, Study
+from motor.models.draft import Draft, DraftFile
 from motor.models.evidence import Evidence
+from motor.models.link import LinkEvent, ShortCode
 from motor.models.meeting import Consultation, Visit
 from motor.models.objection import Agreement, Objection
 from motor.models.outcome import MunicipalRecord, Outcome
@@ -16,10 +18,14 @@ __all__ = [
     "Change",
     "Checklist",
     "Consultation",
+    "Draft",
+    "DraftFile",
     "Evidence",
+    "LinkEvent",
     "MunicipalRecord",
     "Objection",
     "Outcome",
+    "ShortCode",
     "Status",
     "StopReason",
     "Study",

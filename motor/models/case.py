@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from cabinet.core.clock import today
 from cabinet.core.links import make_link, new_public_id
+from cabinet.core.words import counted, plural
 from cabinet.courses.models import Completion
+from cabinet.mail.lines import Line
 from cabinet.structure.models import Organization
 from cabinet.users.models import Role, User
 from cabinet.users.scope import scope_q
@@ -36,6 +38,9 @@ class StopReason(models.TextChoices):
     OTHER = "other", "другое"
 
 
+LEADERS = frozenset({"head", "methodist", "municipal"})  # see every case they answer for, wherever it is
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User | AnonymousUser) -> "CaseQuerySet":
         """Own, of own organization, municipality or courses, and those a regional methodist was asked about.
@@ -47,7 +52,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         scope = scope_q(user, person="person", organization="organization", subject="completion__subject")
         if "admin" in user.roles:
             return self.filter(scope)
-        if user.roles & {"head", "methodist", "municipal"}:
+        if user.roles & LEADERS:
             scope |= Q(responsible=user)  # a deputy, or a methodist of other subjects
         if "curator" in user.roles:
             scope |= Q(completion__course__curator=user)
@@ -62,11 +67,21 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def led_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
         """Whose follow-up, steps and requests this person runs."""
-        return self.visible_to(user).filter(responsible=user.pk).exclude(person=user.pk)
+        # Who sees whatever he answers for needs no scope: without it the database goes by his own cases at once.
+        rows = self if isinstance(user, User) and user.roles & LEADERS else self.visible_to(user)
+        return rows.filter(responsible=user.pk).exclude(person=user.pk)
 
     def rma_assessable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
         """Accepted by this regional methodist and waiting for his checklist."""
         return self.filter(status=Status.RMA_REVIEW, rma_member__user=user.pk).exclude(person=user.pk)
+
+    def owed_second_opinion_by(self, user: User) -> "CaseQuerySet":
+        """This person was asked for it and has not given it: until then the first one is not for his eyes.
+
+        Sent back and stopped as well: such a case may come to him again.
+        """
+        asked = Request.objects.asked_to_assess(Case, user)
+        return self.filter(status__in=(*Case.REVIEWED, Status.STOPPED), pk__in=asked.order_by().values("source_id"))
 
     def recordable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
         """Cases with a result whose C a municipal specialist may record: own municipality, never his own case."""
@@ -114,7 +129,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if "admin" in user.roles:
             return cases
         own = [one.municipality_id for one in user.active_memberships if one.municipality_id]
-        return cases.filter(Q(pk__in=self.led_by(user).values("pk")) | Q(organization__municipality__in=own))
+        led = Q(responsible=user.pk) if user.roles & LEADERS else Q(pk__in=self.led_by(user).values("pk"))
+        return cases.filter(led | Q(organization__municipality__in=own) if own else led)
 
     def nameable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
         """For which this person names who answers: a head, the municipal service, the admin; never his own case."""
@@ -140,6 +156,8 @@ class Case(models.Model):
     )
     REVIEWED = (Status.SCHOOL_REVIEW, Status.RMA_REQUESTED, Status.RMA_REVIEW)
     ENDED = (Status.CLOSED, Status.NO_RESPONSE, Status.STOPPED)
+    TALK = "motor.talk"  # kind of the task to talk to who does not answer
+    LETTER_NEEDS = ("completion__course__programme",)  # what letter_line reads
 
     completion = models.ForeignKey(Completion, models.PROTECT, verbose_name="прохождение курса", related_name="cases")
     months = models.PositiveSmallIntegerField(
@@ -171,6 +189,7 @@ class Case(models.Model):
         "ждёт решения об открытии", default=False, help_text="Срок открытия прошёл ещё до загрузки списка."
     )
     reminders = models.PositiveSmallIntegerField("напоминаний", default=0, editable=False)
+    remind_on = models.DateField("просил напомнить", null=True, blank=True)
     without_survey = models.BooleanField("продолжено без опросного листа", default=False)
     without_rma = models.BooleanField("РМА не подключён", default=False)
     postponed_until = models.DateField("оценка перенесена до", null=True, blank=True)
@@ -208,13 +227,15 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["organization", "status", "due_on"], name="case_organization"),
+            # With the day of opening inside, the response is counted without reading a case.
+            models.Index(fields=["organization", "status", "due_on"], include=["opened_at"], name="case_organization"),
             models.Index(fields=["responsible", "status", "due_on"], name="case_responsible"),
             models.Index(fields=["status", "due_on"], name="case_status_due"),
             models.Index(fields=["due_on", "id"], name="case_due"),
             models.Index(
                 fields=["opens_on"], condition=Q(status="scheduled", waits_for_word=False), name="case_to_open"
             ),
+            models.Index(fields=["status"], condition=Q(without_survey=True), name="case_without_survey"),
         ]
 
     def __str__(self) -> str:
@@ -223,6 +244,10 @@ class Case(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("motor:case", args=[self.pk])
 
+    def step_url(self, kind: str) -> str:
+        """The page where a step of this case is ended: a talk on the card of the link."""
+        return reverse("motor:link", args=[self.pk]) if kind == self.TALK else self.get_absolute_url()
+
     @property
     def link(self) -> str:
         return make_link(self.public_id, self.link_version)
@@ -230,6 +255,16 @@ class Case(models.Model):
     def personal_url(self) -> str:
         """The teacher's link to the survey; letters ask for it at the moment of sending or showing."""
         return settings.SITE_URL + reverse("motor:personal", args=[self.link])
+
+    def letter_line(self) -> Line | None:
+        """What a letter asks for this case; None once the teacher is not waited for any more."""
+        if self.status not in (Status.SURVEY_OPEN, Status.NO_RESPONSE) or self.paused_until is not None:
+            return None
+        days = -1 if self.days_left is None else self.days_left  # a case that gave up waiting has no limit any more
+        left = "срок прошёл, ответить ещё можно" if days < 0 else "сегодня последний день"
+        if days > 0:
+            left = f"{plural(days, 'остался', 'осталось', 'осталось')} {counted(days, 'день', 'дня', 'дней')}"
+        return Line(f"Курс «{self.completion.course.programme.title}»", self.due_on, left)
 
     @property
     def is_head(self) -> bool:

@@ -30,6 +30,7 @@ class Outcome(models.Model):
     has_disagreement = models.BooleanField("мнения разошлись", default=False)
     reason = models.TextField("почему")
     computed_at = models.DateTimeField("когда", default=timezone.now)
+    agreed_at = models.DateTimeField("педагог согласен", null=True, blank=True)
 
     class Meta:
         verbose_name = "отсроченный результат"

@@ -1,13 +1,21 @@
 """Опросный лист: the teacher's own words, domain.md section 5.2."""
 
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
+from cabinet.files.models import StoredFile
 from cabinet.users.models import User
 from motor.models.case import Case
 
 
 class SurveyQuerySet(models.QuerySet["Survey"]):
+    def visible_to(self, user: User | AnonymousUser) -> "SurveyQuerySet":
+        """Whoever may read the case; asked when the scan of a paper form is fetched."""
+        return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
+
     def submitted(self) -> "SurveyQuerySet":
         """Answers in the order they were given; the last one counts, a returned one until the next arrives."""
         return self.filter(submitted_at__isnull=False).order_by("version", "pk")
@@ -34,8 +42,11 @@ class Survey(models.Model):
         OTHER = "other", "другое"
 
     class Channel(models.TextChoices):
-        LINK = "link", "по личной ссылке"
+        LINK = "link", "по ссылке из письма"
+        MESSAGE = "message", "по ссылке из сообщения"
+        SLIP = "slip", "по листку: QR или код"
         CABINET = "cabinet", "из кабинета"
+        PAPER = "paper", "на бумаге"
 
     case = models.ForeignKey(Case, models.CASCADE, verbose_name="карта", related_name="surveys")
     version = models.PositiveSmallIntegerField("версия карты", default=1)
@@ -48,7 +59,9 @@ class Survey(models.Model):
     nothing_yet = models.BooleanField("пока подтвердить нечем", default=False)
     channel = models.CharField("как ответил", max_length=8, choices=Channel, default=Channel.LINK)
     author = models.ForeignKey(User, models.SET_NULL, verbose_name="кто заполнил", null=True, related_name="+")
-    started_at = models.DateTimeField("начат", auto_now_add=True)
+    filled_on = models.DateField("дата на бумаге", null=True, blank=True)
+    scans = GenericRelation(StoredFile, "owner_id", "owner_type")  # of the paper form
+    started_at = models.DateTimeField("начат", default=timezone.now)
     saved_at = models.DateTimeField("сохранён", auto_now=True)
     submitted_at = models.DateTimeField("отправлен", null=True, blank=True)
     returned_at = models.DateTimeField("возвращён педагогу", null=True, blank=True)
@@ -65,6 +78,10 @@ class Survey(models.Model):
                 fields=["case", "version"], condition=Q(returned_at=None), name="survey_in_force_once"
             ),
             models.CheckConstraint(
+                name="survey_date_iff_paper",
+                condition=Q(channel="paper", filled_on__isnull=False) | (~Q(channel="paper") & Q(filled_on=None)),
+            ),
+            models.CheckConstraint(
                 name="survey_return_has_comment", condition=Q(returned_at=None) | ~Q(return_comment="")
             ),
             models.CheckConstraint(
@@ -76,6 +93,7 @@ class Survey(models.Model):
                 condition=Q(submitted_at=None) | Q(has_started=True) | ~Q(reason=""),
             ),
         ]
+        indexes = [models.Index(fields=["case"], condition=~Q(returned_at=None), name="survey_returned")]
 
     def __str__(self) -> str:
         return f"Опросный лист к карте № {self.case_id}"

@@ -10,6 +10,7 @@ from motor.services.follow_up import (
 )
 from motor.services.opening import forecast_openings, open_case, open_due_cases, release_cases, schedule_cases
 from motor.services.recording import RecordAnswer, record_result
+from motor.services.reminders import expire_unanswered, remind_waiting
 from motor.services.responsible import reassign_orphans
 from motor.services.review import (
     ChecklistAnswers,
@@ -27,8 +28,6 @@ from motor.services.survey import (
     ChangeAnswer,
     EvidenceAnswer,
     SurveyAnswers,
-    expire_unanswered,
-    remind_waiting,
     submit_survey,
 )
 from motor.services.sweep import run_due

@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
-from django.urls import reverse
 
-from cabinet.mail.services import cancel_letters, queue_letter
+from cabinet.mail.services import cancel_letters
 from cabinet.users import grounds
 from cabinet.users.models import DataGround, Membership, Role, User
 from motor.models import Case, Status
-from motor.services.notices import SIGNATURE, case_url, tell
+from motor.services import notices
+from motor.services.talking import talk_of_refusal
 
 
 def refuse_consent(person: User) -> None:
@@ -18,17 +18,11 @@ def refuse_consent(person: User) -> None:
     with transaction.atomic():
         for case in waiting:
             # All reminders count as sent: who has said no is not asked again.
-            Case.objects.filter(pk=case.pk).update(reminders=len(settings.MOTOR_REMINDER_DAYS))
+            Case.objects.filter(pk=case.pk).update(reminders=len(settings.MOTOR_REMINDER_DAYS), remind_on=None)
             cancel_letters(case, "motor.remind")
-            tell(
-                case,
-                "consent_refused",
-                case.responsible,
-                f"Согласия на обработку данных нет: {person.short_name}",
-                f"{person.full_name} пока не даёт согласия на обработку данных, поэтому опросного листа не будет. "
-                "Это право педагога. Можно поговорить с ним и продолжить без опросного листа — причину указать "
-                f"на странице карты:\n{case_url(case)}",
-            )
+            notices.consent_refused(case)
+            if case.status == Status.SURVEY_OPEN:
+                talk_of_refusal(case)
 
 
 def withdraw_consent(person: User, *, request: HttpRequest) -> bool:
@@ -49,13 +43,4 @@ def _tell_of_withdrawal(person: User, ground: DataGround) -> None:
     for reader in readers | {one.user for one in admins}:
         if not reader.is_active or reader == person:
             continue
-        queue_letter(
-            key=f"motor.consent_withdrawn.{ground.pk}.{reader.pk}",
-            kind="motor.consent_withdrawn",
-            to=reader,
-            subject=f"Отозвано согласие на обработку данных: {person.short_name}",
-            body=f"Здравствуйте, {reader.polite_name}!\n\n{person.full_name} отозвал(а) согласие на обработку "
-            "персональных данных. Опрос для него закрыт, пока согласие не дано снова; новых сведений о нём не "
-            "собирайте. Что делать с полученными раньше ответами, решает администратор института.\n\n"
-            f"Карты: {settings.SITE_URL}{reverse('motor:cases')}{SIGNATURE}",
-        )
+        notices.consent_withdrawn(person, reader, key=f"motor.consent_withdrawn.{ground.pk}.{reader.pk}")

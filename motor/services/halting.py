@@ -85,10 +85,9 @@ def pause_case(case: Case, *, actor: User, until: date, reason: str) -> None:
     fields: dict[str, Any] = {"paused_on": today(), "paused_until": until}
     due = None
     if case.due_on is not None:
-        due = Deadline(
-            next_working_day(max(case.due_on, today()) + (until - today())),
-            f"срок сдвинут на время паузы до {until:%d.%m.%Y}",
-        )
+        # A day off is passed over when the pause ends, once: else every pause taken back would leave days behind.
+        moved = max(case.due_on, today()) + (until - today())
+        due = Deadline(moved, f"срок сдвинут на время паузы до {until:%d.%m.%Y}")
     if case.status == Status.SCHEDULED:
         opening = after_quiet(max(case.opens_on, until))
         fields |= {"opens_on": opening.on, "opens_why": f"пауза до {until:%d.%m.%Y}; {opening.why}".strip("; ")}
@@ -113,6 +112,8 @@ def resume_case(case: Case, *, actor: User | None, day: date | None = None) -> N
     if case.status == Status.SCHEDULED and left:
         opening = after_quiet(max(case.opens_on - left, day))
         fields |= {"opens_on": opening.on, "opens_why": f"пауза закончилась {day:%d.%m.%Y}; {opening.why}".strip("; ")}
+    if case.remind_on is not None and case.remind_on <= day:
+        fields["remind_on"] = None  # the day passed during the pause, and the letter about its end reminds as well
     with transaction.atomic():
         move(case, "resume", actor=actor, due=due, **fields)
         notices.resumed(case, actor)

@@ -1,15 +1,22 @@
-"""Who is told what when it becomes his turn. Texts are short, warm and name the one thing to do."""
+"""Who is told what when it becomes his turn. The texts are in letter_texts.py, an admin may change them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from django.conf import settings
 from django.urls import reverse
 
-from cabinet.core.words import counted
+from cabinet.core.clock import add_months, today
+from cabinet.core.words import counted, days_until, long_date
 from cabinet.mail.services import queue_letter
+from cabinet.mail.texts import Value, compose
 from cabinet.users.models import Membership, Role, User
 from motor.models import Case, Status
 from rma.models import Request
 
-SIGNATURE = "\n\nС уважением,\nИнститут развития образования Пермского края"
+SHOWN = 20  # people named in one letter
+LAST_REMINDER = 3  # later ones, asked for by hand, are written in the same words
+DueLine = tuple[str, str, date | None, str]  # what, about whom, by when, address
 
 
 def case_url(case: Case) -> str:
@@ -21,155 +28,207 @@ def _key(case: Case, what: str) -> str:
     return f"motor.{what}.{case.pk}.{case.version}.{case.revision}"
 
 
-def tell(case: Case, what: str, to: User | None, subject: str, text: str) -> None:
-    """Queue one letter about the case; nobody, or someone who has left, is not written to."""
+def write(
+    case: Case,
+    what: str,
+    to: User | None,
+    more: Mapping[str, Value] | None = None,
+    *,
+    text: str = "",
+    also: Sequence[Case] = (),
+) -> None:
+    """Queue one letter by its text in letter_texts.py, `text` where several serve one kind."""
     if to is None or not to.is_active:
         return
-    body = f"Здравствуйте, {to.polite_name}!\n\n{text}{SIGNATURE}"
-    queue_letter(key=f"{_key(case, what)}.{to.pk}", kind=f"motor.{what}", to=to, subject=subject, body=body, about=case)
+    values = {**_values(case, to), **(more or {})}
+    subject, body = compose(f"motor.{text or what}", values)
+    queue_letter(
+        key=f"{_key(case, what)}.{to.pk}",
+        kind=f"motor.{what}",
+        to=to,
+        subject=subject,
+        body=body,
+        about=case,
+        also=also,
+    )
+
+
+def _values(case: Case, to: User) -> dict[str, Value]:
+    """What every letter about a case may name; asked for only where the text does."""
+    values: dict[str, Value] = {
+        "имя": to.polite_name,
+        "педагог": lambda: case.person.full_name,
+        "фамилия": lambda: case.person.short_name,
+        "курс": lambda: case.completion.course.programme.title,
+        "организация": lambda: str(case.organization),
+        "методист": lambda: case.responsible.full_name if case.responsible else "методист Вашей организации",
+        "месяцев": lambda: _months_since(case),
+        "состояние": case.get_status_display,
+        "адрес": case_url(case),
+    }
+    if to.pk == case.person_id:
+        return values | {"когда": lambda: _until_for_teacher(case)}
+    # For the teacher the date and the days left are counted when the letter goes out, here when it is written.
+    return values | by(case.due_on) | {"когда": _until(case)}
+
+
+def _months_since(case: Case) -> str:
+    """Since the end of the course: a summer or a pause may have made more of them than the срез says."""
+    ends_on, now = case.completion.course.ends_on, today()
+    months = (now.year - ends_on.year) * 12 + now.month - ends_on.month
+    months -= add_months(ends_on, months) > now
+    return counted(max(months, case.months), "месяц", "месяца", "месяцев")
+
+
+def by(day: date | None) -> dict[str, Value]:
+    """A time limit and how far it is."""
+    if day is None:
+        return {"срок": "срок не назначен", "осталось": "без срока"}
+    return {"срок": long_date(day), "осталось": days_until(day, today())}
+
+
+def _until(case: Case) -> str:
+    return f"Срок — {long_date(case.due_on)}, {days_until(case.due_on, today())}." if case.due_on else ""
+
+
+def _until_for_teacher(case: Case) -> str:
+    line = case.letter_line()
+    return f"Ответить можно до {long_date(line.due_on)} ({line.left})." if line and line.due_on else ""
 
 
 def invite(case: Case) -> None:
     """The teacher's turn: the survey is open."""
-    programme = case.completion.course.programme.title
-    tell(
-        case,
-        "invite",
-        case.person,
-        "Что изменилось после курсов? Четыре вопроса",
-        f"{counted(case.months, 'месяц', 'месяца', 'месяцев')} назад Вы закончили курс «{programme}». "
-        "Расскажите, что из него пригодилось: "
-        f"четыре вопроса, около трёх минут. Ответить можно до {case.due_on:%d.%m.%Y}.\n\n"
-        "Ваша личная ссылка (не пересылайте её):\n{ссылка}\n\n"
-        "Участие — часть Вашего собственного развития; ответ увидит методист, который поможет с дальнейшими шагами.",
-    )
+    write(case, "invite", case.person)
 
 
-def remind(case: Case) -> None:
-    left = case.days_left or 0
-    until = (
-        f"Ответить можно до {case.due_on:%d.%m.%Y}, это займёт около трёх минут."
-        if left >= 0
-        else "Срок прошёл, но ответить ещё можно: это займёт около трёх минут."
-    )
-    tell(
-        case,
-        f"remind.{case.reminders}",
-        case.person,
-        "Напоминание: четыре вопроса о курсах",
-        f"Мы ждём Ваш рассказ о том, что пригодилось после курса «{case.completion.course.programme.title}». "
-        f"{until}\n\nВаша личная ссылка:\n{{ссылка}}",
-    )
+def remind(cases: Case | Iterable[Case], *, is_asked: bool = False) -> None:
+    """One letter about one or several cases of one person, the nearest first; `is_asked` by the teacher himself."""
+    listed = [cases] if isinstance(cases, Case) else list(cases)
+    first, *others = sorted(listed, key=lambda case: (case.due_on or date.max, case.pk))
+    what = f"remind.{first.reminders}"
+    text = f"remind.{min(max(first.reminders, 1), LAST_REMINDER)}"
+    if is_asked or others:
+        text = "remind.asked" if is_asked else "remind.several"
+    write(first, what, first.person, text=text, also=others)
+
+
+def link_reissued(case: Case) -> None:
+    """The former link ended; the new one is put in at the moment of sending."""
+    write(case, "link_reissued", case.person)
+
+
+def time_extended(case: Case) -> None:
+    write(case, "time_extended", case.person)
+
+
+def new_link_asked(case: Case, to: User, what: str) -> None:
+    write(case, "new_link_asked", to, {"что": what, "адрес": link_page(case)})
+
+
+def talk_again(case: Case, to: User, what: str, due_on: date | None) -> None:
+    """A task is told of once; the second round of the same case needs a letter of its own."""
+    write(case, "talk", to, {"что": what, "адрес": link_page(case), **by(due_on)})
+
+
+def link_page(case: Case) -> str:
+    return settings.SITE_URL + reverse("motor:link", args=[case.pk])
+
+
+def consent_refused(case: Case) -> None:
+    write(case, "consent_refused", case.responsible)
+
+
+def consent_withdrawn(person: User, to: User, *, key: str) -> None:
+    """Not about one case: whoever assesses any of them, and the admins."""
+    page = f"{settings.SITE_URL}{reverse('motor:cases')}"
+    values = {"имя": to.polite_name, "педагог": person.full_name, "фамилия": person.short_name, "адрес": page}
+    subject, body = compose("motor.consent_withdrawn", values)
+    queue_letter(key=key, kind="motor.consent_withdrawn", to=to, subject=subject, body=body)
+
+
+def due_list(user: User, lines: Iterable[DueLine], *, key: str) -> None:
+    """One letter to staff about everything that is due, the nearest first; nothing when nothing is."""
+    listed = sorted(lines, key=lambda line: line[2] or date.max)
+    if not listed or not user.is_active:
+        return
+    told = "\n\n".join(_due(number, *line) for number, line in enumerate(listed, 1))
+    count = counted(len(listed), "дело", "дела", "дел")
+    subject, body = compose("motor.due", {"имя": user.polite_name, "сколько": count, "перечень": told})
+    queue_letter(key=key, kind="motor.due", to=user, subject=subject, body=body)
+
+
+def undelivered(user: User, people: Sequence[tuple[Case, str, str]], *, key: str) -> None:
+    """One letter about those whom no letter reaches: who, why, and where to mend it."""
+    shown = people[:SHOWN]
+    lines = [
+        f"{number}. {case.person.short_name} — {why}\n{settings.SITE_URL}{page}"
+        for number, (case, why, page) in enumerate(shown, 1)
+    ]
+    if rest := len(people) - len(shown):
+        page = reverse("motor:response_people", query={"state": "no_contact"})
+        lines.append(f"И ещё {rest} — в отклике\n{settings.SITE_URL}{page}")
+    values = {"имя": user.polite_name, "людей": counted(len(people), "человек", "человека", "человек")}
+    subject, body = compose("motor.undelivered", values | {"кому": "\n\n".join(lines)})
+    first, *others = [case for case, _, _ in people]
+    queue_letter(key=key, kind="motor.undelivered", to=user, subject=subject, body=body, about=first, also=others)
+
+
+def _due(number: int, what: str, whom: str, due_on: date | None, url: str) -> str:
+    until = f" — до {long_date(due_on)} ({days_until(due_on, today())})" if due_on else ""
+    about = f": {whom}" if whom else ""
+    address = url if url.startswith(settings.SITE_URL) else f"{settings.SITE_URL}{url}"
+    return f"{number}. {what}{about}{until}\n{address}"
 
 
 def survey_arrived(case: Case) -> None:
     """The responsible person's turn."""
-    tell(
-        case,
-        "review",
-        case.responsible,
-        f"Опросный лист заполнен: {case.person.short_name}",
-        f"{case.person.full_name} рассказал(а) о применении курса «{case.completion.course.programme.title}». "
-        f"Изучите подтверждения и заполните чек-лист до {case.due_on:%d.%m.%Y}:\n{case_url(case)}",
-    )
+    write(case, "review", case.responsible)
 
 
 def survey_attached(case: Case) -> None:
     """An answer came during a review that had begun without it: whoever assesses reads it."""
     member = case.rma_member.user if case.status == Status.RMA_REVIEW and case.rma_member else None
     for reader in (case.responsible, member):
-        tell(
-            case,
-            "attached",
-            reader,
-            f"Опросный лист пришёл позже: {case.person.short_name}",
-            f"{case.person.full_name} ответил(а) на вопросы о курсе «{case.completion.course.programme.title}». "
-            f"Состояние карты и срок прежние, ответ уже в ней:\n{case_url(case)}",
-        )
+        write(case, "attached", reader)
 
 
 def handed_over(case: Case) -> None:
     """The case falls to another person, because the former one left or never was."""
-    until = f" Срок — {case.due_on:%d.%m.%Y}." if case.due_on else ""
-    tell(
-        case,
-        "handed_over",
-        case.responsible,
-        f"Карта передана вам: {case.person.short_name}",
-        f"Теперь по карте отвечаете вы: {case.person.full_name}, {case.organization}. "
-        f"Состояние — «{case.get_status_display()}».{until}\n{case_url(case)}",
-    )
+    write(case, "handed_over", case.responsible)
 
 
 def rma_asked(case: Case, request: Request) -> None:
     """The regional methodist's turn."""
-    tell(
-        case,
-        "rma_asked",
-        request.member.user,
-        f"Запрос к РМА: {request.get_kind_display()}",
-        f"Вас просят помочь ({request.get_kind_display()}): {case.person.full_name}, {case.organization}.\n"
-        f"О чём просят: {request.reason}\n\n"
-        f"Примите запрос или откажитесь до {request.answer_due_on:%d.%m.%Y}:\n"
-        f"{settings.SITE_URL}{reverse('rma:requests')}",
-    )
+    more = {
+        "запрос": request.get_kind_display(),
+        "комментарий": request.reason,
+        "адрес": f"{settings.SITE_URL}{reverse('rma:requests')}",
+    }
+    write(case, "rma_asked", request.member.user, {**more, **by(request.answer_due_on)})
 
 
 def rma_wanted(case: Case) -> None:
     """Participation of РМА was asked for and nobody is named yet: the municipal specialists may name one."""
     for specialist in municipal_specialists(case):
-        tell(
-            case,
-            "rma_wanted",
-            specialist,
-            f"Назовите методиста РМА: {case.organization}",
-            f"Методист ОО просит РМА участвовать в оценке: {case.person.full_name}. "
-            f"Назовите методиста РМА до {case.due_on:%d.%m.%Y}:\n{case_url(case)}",
-        )
+        write(case, "rma_wanted", specialist)
 
 
 def rma_answered(case: Case, request: Request) -> None:
     """The one who asked learns the answer."""
-    taken = request.status == Request.Status.ACCEPTED
-    text = (
-        f"{request.member.user.full_name} принял(а) запрос по карте: {case.person.full_name}."
-        if taken
-        else f"{request.member.user.full_name} не может участвовать: {request.answer}\nНазовите другого методиста РМА."
-    )
+    text = "rma_answered.yes" if request.status == Request.Status.ACCEPTED else "rma_answered.no"
+    more = {"коллега": request.member.user.full_name, "комментарий": request.answer}
     for reader in {person for person in (request.author, case.responsible) if person is not None}:
-        subject = "Методист РМА принял запрос" if taken else "Методист РМА отказался от запроса"
-        tell(case, "rma_answered", reader, subject, f"{text}\n{case_url(case)}")
+        write(case, "rma_answered", reader, more, text=text)
 
 
 def outcome_ready(case: Case, next_steps: list[str]) -> None:
     """The teacher reads the next step first; the responsible and municipal people learn it is their turn."""
-    steps = "\n".join(f"— {step}" for step in next_steps)
-    tell(
-        case,
-        "outcome_teacher",
-        case.person,
-        "Следующий шаг после курсов",
-        f"Методист изучил Ваши материалы по курсу «{case.completion.course.programme.title}». "
-        f"Что дальше:\n{steps}\n\nПодробности — по Вашей личной ссылке:\n{{ссылка}}",
-    )
-    tell(
-        case,
-        "outcome_responsible",
-        case.responsible,
-        f"Работа с результатом: {case.person.short_name}",
-        f"Результат определён, дальше — шаги до {case.due_on:%d.%m.%Y}:\n{steps}\n\n{case_url(case)}",
-    )
+    more = {"шаги": "\n".join(f"— {step}" for step in next_steps)}
+    write(case, "outcome_teacher", case.person, more)
+    write(case, "outcome_responsible", case.responsible, more)
     for specialist in municipal_specialists(case):
-        if specialist.pk == case.responsible_id:
-            continue
-        tell(
-            case,
-            "outcome_municipal",
-            specialist,
-            f"Учёт результата: {case.person.short_name}",
-            f"{case.person.full_name}, {case.organization}: результат определён. "
-            f"Отметьте, может ли педагог представить опыт:\n{case_url(case)}",
-        )
+        if specialist.pk != case.responsible_id:
+            write(case, "outcome_municipal", specialist)
 
 
 def municipal_specialists(case: Case) -> list[User]:

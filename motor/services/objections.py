@@ -17,8 +17,8 @@ from motor.services.returns import refuse_empty
 
 
 def may_object(case: Case) -> bool:
-    """Once per case, against a result that is there."""
-    has_result = case.outcome_id is not None and case.status in CONCLUDED
+    """Once per case, against a result that is there and that the teacher has not agreed with."""
+    has_result = case.outcome is not None and case.outcome.agreed_at is None and case.status in CONCLUDED
     return has_result and not Objection.objects.filter(case=case).exists()
 
 

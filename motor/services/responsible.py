@@ -80,7 +80,8 @@ def _give(case: Case, answer: Answer, name: str, actor: User | None, why: str) -
     except MoveRefused:
         return False  # it moved on, or somebody has just named another person
     if answer.user is not None:
-        Task.objects.of(case).open().filter(kind__startswith=STEP_PREFIX).update(assignee=answer.user)
+        # The process's own: what a person gave to a person stays where it is.
+        Task.objects.of(case).open().exclude(kind="").update(assignee=answer.user)
     return True
 
 

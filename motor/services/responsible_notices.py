@@ -1,5 +1,6 @@
 """Letters about who answers: one for all the cases a person gets, not one per case."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from cabinet.core.words import counted, long_date
 from cabinet.mail.services import queue_letter
+from cabinet.mail.texts import Value, compose
 from cabinet.structure.models import Organization
 from cabinet.users.models import Membership, Substitution, User
 from motor.models import Case
@@ -19,13 +21,11 @@ def _cards(count: int) -> str:
     return counted(count, "карта", "карты", "карт")
 
 
-def _own_cases_url() -> str:
-    return f"{settings.SITE_URL}{reverse('motor:cases')}"
-
-
-def _write(key: str, kind: str, to: User, subject: str, text: str) -> None:
+def _write(key: str, kind: str, to: User, values: Mapping[str, Value], *, text: str = "") -> None:
     if to.is_active:
-        body = f"Здравствуйте, {to.polite_name}!\n\n{text}{notices.SIGNATURE}"
+        own_cases = f"{settings.SITE_URL}{reverse('motor:cases')}"
+        said = {"имя": to.polite_name, "адрес": own_cases, **values}
+        subject, body = compose(text or kind, said)
         queue_letter(key=key, kind=kind, to=to, subject=subject, body=body)
 
 
@@ -53,22 +53,16 @@ def handed_over(cases: list[Case]) -> None:
         return
     to = cases[0].responsible if cases else None
     if to is not None:
-        text = f"Теперь по этим картам отвечаете вы ({_cards(len(cases))}):\n{_list(cases)}\n\n{_own_cases_url()}"
-        _write(_key(cases, "handed_over"), "motor.handed_over", to, f"Вам переданы {_cards(len(cases))} МОТОР", text)
+        values = {"карт": _cards(len(cases)), "список": _list(cases)}
+        _write(_key(cases, "handed_over"), "motor.handed_over", to, values, text="motor.handed_over.several")
 
 
 def came_back(cases: list[Case]) -> None:
     """The substitution is over."""
     to = cases[0].responsible
     if to is not None:
-        text = f"Замещение закончилось, и ваши карты снова у вас ({_cards(len(cases))}):\n{_list(cases)}"
-        _write(
-            _key(cases, "came_back"),
-            "motor.came_back",
-            to,
-            f"С возвращением! Снова у вас: {_cards(len(cases))}",
-            f"{text}\n\n{_own_cases_url()}",
-        )
+        values = {"карт": _cards(len(cases)), "список": _list(cases)}
+        _write(_key(cases, "came_back"), "motor.came_back", to, values)
 
 
 def appointed(membership: Membership, organization: Organization, waiting: int) -> None:
@@ -76,6 +70,10 @@ def appointed(membership: Membership, organization: Organization, waiting: int) 
     subjects = ", ".join(subject.name for subject in membership.subjects.all())
     since = f" с {long_date(membership.starts_on)}" if membership.starts_on else ""
     until = f" по {long_date(membership.ends_on)}" if membership.ends_on else ""
+    terms = [
+        f"Назначение действует{since}{until}." if since or until else "",
+        f"Предметы: {subjects}." if subjects else "",
+    ]
     cards = (
         f"Сейчас у вас {_cards(waiting)} — по каждой видно, чей ход и до какого дня."
         if waiting
@@ -85,12 +83,7 @@ def appointed(membership: Membership, organization: Organization, waiting: int) 
         f"motor.appointed.{membership.pk}",
         "motor.appointed",
         membership.user,
-        "Вы отвечаете за МОТОР в своей организации",
-        f"Вас назначили методистом, который отвечает за МОТОР в организации «{organization}»{since}{until}"
-        f"{f' (предметы: {subjects})' if subjects else ''}.\n\n"
-        "Через три месяца после курсов педагог отвечает на четыре вопроса; вы изучаете подтверждения, заполняете "
-        f"короткий чек-лист и помогаете со следующим шагом. {cards}\n\n"
-        f"{_own_cases_url()}\n\nВойти можно по коду, который придёт на этот адрес: пароль не нужен.",
+        {"организация": str(organization), "условия": " ".join(terms), "сейчас": cards},
     )
 
 
@@ -99,9 +92,7 @@ def released(user: User, organization: Organization, since: date) -> None:
         f"motor.released.{user.pk}.{organization.pk}.{since:%Y%m%d}",
         "motor.released",
         user,
-        "Вы больше не отвечаете за МОТОР в своей организации",
-        f"С {long_date(since)} за карты МОТОР в организации «{organization}» отвечают другие коллеги. "
-        "Незавершённые карты перейдут к ним сами. Спасибо за вашу работу!",
+        {"организация": str(organization), "до": long_date(since)},
     )
 
 
@@ -109,34 +100,17 @@ def substitution_named(substitution: Substitution, count: int) -> None:
     """One letter to the deputy and one to the person, whatever the number of cases."""
     person, deputy = substitution.person, substitution.deputy
     period = f"с {long_date(substitution.starts_on)} по {long_date(substitution.ends_on)}"
+    values = {"период": period, "карт": _cards(count)}
+    key, kind = f"motor.substitution.{substitution.pk}", "motor.substitution"
+    _write(f"{key}.deputy", kind, deputy, {**values, "коллега": person.full_name}, text=f"{kind}.deputy")
+    address = f"{settings.SITE_URL}{reverse('motor:substitution', args=[substitution.pk])}"
     _write(
-        f"motor.substitution.{substitution.pk}.deputy",
-        "motor.substitution",
-        deputy,
-        f"Вы замещаете: {person.short_name}, {period}",
-        f"{period.capitalize()} вы отвечаете за карты МОТОР вместо коллеги: {person.full_name}. "
-        f"Сейчас в работе {_cards(count)}; новые в эти дни тоже придут к вам. "
-        f"После этого незавершённые карты вернутся сами.\n\n{_own_cases_url()}",
-    )
-    _write(
-        f"motor.substitution.{substitution.pk}.person",
-        "motor.substitution",
-        person,
-        f"Вас замещает {deputy.short_name}, {period}",
-        f"{period.capitalize()} за ваши карты МОТОР отвечает {deputy.full_name}. "
-        f"Сейчас в работе {_cards(count)}; незавершённые вернутся к вам на следующий день после замещения.\n\n"
-        f"{settings.SITE_URL}{reverse('motor:substitution', args=[substitution.pk])}",
+        f"{key}.person", kind, person, {**values, "коллега": deputy.full_name, "адрес": address}, text=f"{kind}.person"
     )
 
 
 def substitution_cancelled(row: Substitution, *, is_person_told: bool) -> None:
     """The person, too, unless the letter about his cases coming back tells him."""
-    text = f"Замещение отменено: {row.person.full_name} снова отвечает за свои карты."
     for to in (row.deputy,) if is_person_told else (row.deputy, row.person):
-        _write(
-            f"motor.substitution_over.{row.pk}.{to.pk}",
-            "motor.substitution_over",
-            to,
-            "Замещение отменено",
-            f"{text}\n\n{_own_cases_url()}",
-        )
+        key = f"motor.substitution_over.{row.pk}.{to.pk}"
+        _write(key, "motor.substitution_over", to, {"коллега": row.person.full_name})

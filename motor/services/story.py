@@ -1,10 +1,12 @@
 """What a case tells its reader: whose turn, which steps are behind and ahead, what was said."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
 
 from cabinet.core.clock import today
+from cabinet.files.models import StoredFile
 from cabinet.planner.models import Task
 from cabinet.users.models import User
 from motor.models import (
@@ -21,14 +23,16 @@ from motor.models import (
     Transition,
 )
 from motor.moves import MOVES
+from motor.services.differences import Difference, differences_of
 from motor.services.follow_up import STEPS, steps_of
 from motor.services.opening import busy_with
+from motor.services.stays import Stay, held_since, stays_of
 from rma.models import Request
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the four steps of a case as the indicator shows it: done, now or todo."""
+    """One of the four steps of a case as the indicator shows it: done, now, todo or skip."""
 
     label: str
     state: str
@@ -44,6 +48,7 @@ class Story:
     stages: list[Stage]
     turn: str
     survey: Survey | None = None
+    scan: StoredFile | None = None  # of the paper form
     evidence: list[Evidence] = field(default_factory=list)
     checklists: list[Checklist] = field(default_factory=list)
     hidden_opinion: bool = False
@@ -56,7 +61,18 @@ class Story:
     agreement: Agreement | None = None
     former: "list[Former]" = field(default_factory=list)
     assessors: list[Checklist] = field(default_factory=list)  # of the present version, hidden or not
+    stays: list[Stay] = field(default_factory=list)
+    held_since: datetime | None = None
+    differences: list[Difference] | None = None
     sees_notes: bool = False  # what assessors write for one another: not for the teacher, the curator, the mentor
+
+    @property
+    def headline(self) -> str:
+        """«У кого сейчас?» in one line."""
+        if not self.turn or self.case.status in (Status.CLOSED, Status.STOPPED):
+            return self.case.get_status_display()
+        nobodys = self.case.status == Status.SCHEDULED or self.case.paused_until is not None
+        return self.turn[:1].upper() + self.turn[1:] if nobodys else f"Чей ход: {self.turn}"
 
     @property
     def is_settled(self) -> bool:
@@ -130,16 +146,21 @@ ORDER = {
 }
 
 
+STAGES = {1: "Опросный лист", 2: "Оценка методистом ОО", 3: "Оценка методистом РМА", 4: "Результат и работа с ним"}
+
+
 def stages_of(case: Case, *, with_rma: bool) -> list[Stage]:
-    """Опросный лист → методист ОО → РМА (only when engaged in the assessment) → результат и работа."""
+    """Опросный лист → методист ОО → РМА (when engaged in the assessment) → результат и работа: always four."""
     here = ORDER[Status(case.status)]
-    titles = {1: "Опросный лист", 2: "Оценка методистом ОО", 4: "Результат и работа с ним"}
-    if with_rma:
-        titles[3] = "Оценка методистом РМА"
-    return [
-        Stage(titles[number], "done" if number < here else "now" if number == here else "todo")
-        for number in sorted(titles)
-    ]
+    return [Stage(title, *_state(case, number, here, with_rma)) for number, title in STAGES.items()]
+
+
+def _state(case: Case, number: int, here: int, with_rma: bool) -> tuple[str, str]:
+    if number == 1 and case.without_survey and here > 1:
+        return "skip", "без листа"
+    if number == 3 and not with_rma:
+        return ("skip", "не понадобилась") if here > 3 else ("todo", "если понадобится")
+    return ("done", "") if number < here else ("now", "") if number == here else ("todo", "")
 
 
 def turn_of(case: Case, request: Request | None = None, busy: int | None = None) -> str:
@@ -192,20 +213,22 @@ COLLEAGUES = frozenset({"head", "methodist", "municipal", "regional", "admin"})
 def story_of(case: Case, reader: User | None = None) -> Story:
     """Collect the case for a reader; without one, for the teacher by his link. Constant queries."""
     is_inside = reader is not None and reader.pk != case.person_id
-    surveys = list(case.surveys.submitted().prefetch_related("changes"))
+    surveys = list(case.surveys.submitted().select_related("author").prefetch_related("changes"))
     survey = surveys[-1] if surveys else None
     every_checklist = list(case.checklists.select_related("assessor").prefetch_related("studies"))
     checklists = [one for one in every_checklist if one.superseded_at is None and one.version == case.version]
     requests = list(Request.objects.of(case).select_related("member__user", "author").order_by("-pk"))
+    records = {one.version: one for one in case.records.select_related("specialist")}
     story = Story(
         case=case,
         is_inside=is_inside,
         stages=stages_of(case, with_rma=_has_rma(case, checklists)),
         turn="",
         survey=survey,
-        evidence=list(case.evidence.in_force().select_related("file")),
+        scan=_scan(survey),
+        evidence=_evidence(case),
         checklists=checklists,
-        record=case.records.filter(version=case.version).select_related("specialist").first(),
+        record=records.pop(case.version, None),
         requests=requests,
         objection=getattr(case, "objection", None),
         assessors=checklists,
@@ -214,6 +237,9 @@ def story_of(case: Case, reader: User | None = None) -> Story:
     story.turn = turn_of(case, story.open_request, busy_with([case]).get(case.person_id))
     if case.outcome is not None:
         story.next_steps = [step.title for step in STEPS[case.outcome.variant]]
+    history = _history(case) if reader is not None else []
+    story.stays = stays_of(case, history)
+    story.held_since = held_since(story.stays, history)
     if not is_inside:
         story.former = _former(case, surveys[:-1], [], {}, {})
         # The teacher reads conclusions once there is a result, and never a half of the opinions.
@@ -224,31 +250,45 @@ def story_of(case: Case, reader: User | None = None) -> Story:
         story.checklists, story.hidden_opinion = [], True
     else:
         past = [one for one in every_checklist if one not in checklists]
-        outcomes, records = _past_results(case)
-        story.former = _former(case, surveys[:-1], past, outcomes, records)
+        story.former = _former(case, surveys[:-1], past, _past_outcomes(case), records)
+    story.differences = differences_of(story.checklists)
     if case.outcome is not None and case.outcome.has_disagreement:
         agreements = case.agreements.filter(version=case.version).select_related("proposed_by", "confirmed_by")
         story.agreement = agreements.first()
-    story.steps = steps_of(case)
+    story.steps = steps_of(case) if case.outcome is not None else []
     for task in story.steps:
         # The task's title names the person for lists; the case's page has that name in its heading.
         task.label = task.title.rsplit(" — ", 1)[0]  # type: ignore[attr-defined]
-    story.history = _history(case)
+    if case.status == Status.FOLLOW_UP and not story.record and not story.has_open_steps:
+        story.turn = "специалист ММС — учёт результата"
+    story.history = history
     return story
 
 
 def material_of(case: Case) -> Story:
     """What an assessor reads beside his checklist: the teacher's words, the evidence, why it was sent back."""
+    survey = case.surveys.submitted().select_related("author").prefetch_related("changes").last()
     story = Story(
         case=case,
         is_inside=True,
         stages=[],
         turn="",
-        survey=case.surveys.submitted().prefetch_related("changes").last(),
-        evidence=list(case.evidence.in_force().select_related("file")),
+        survey=survey,
+        scan=_scan(survey),
+        evidence=_evidence(case),
     )
     story.history = _history(case)
     return story
+
+
+def _scan(survey: Survey | None) -> StoredFile | None:
+    if survey is None or survey.channel != Survey.Channel.PAPER:
+        return None
+    return survey.scans.select_related("preview").first()
+
+
+def _evidence(case: Case) -> list[Evidence]:
+    return list(case.evidence.in_force().select_related("file__preview"))
 
 
 def _history(case: Case) -> list[Transition]:
@@ -258,13 +298,11 @@ def _history(case: Case) -> list[Transition]:
     return history
 
 
-def _past_results(case: Case) -> tuple[dict[int, Outcome], dict[int, MunicipalRecord]]:
-    """Version → outcome and record of the versions before a reopening; no query for a case never reopened."""
+def _past_outcomes(case: Case) -> dict[int, Outcome]:
+    """Version → outcome of the versions before a reopening; no query for a case never reopened."""
     if case.version == 1:
-        return {}, {}
-    outcomes = {one.version: one for one in case.outcomes.filter(version__lt=case.version)}
-    records = case.records.filter(version__lt=case.version).select_related("specialist")
-    return outcomes, {one.version: one for one in records}
+        return {}
+    return {one.version: one for one in case.outcomes.filter(version__lt=case.version)}
 
 
 def _former(
@@ -295,6 +333,10 @@ def _has_rma(case: Case, checklists: list[Checklist]) -> bool:
 
 
 def _waits_for_second_opinion(case: Case, reader: User) -> bool:
-    if case.status == Status.RMA_REVIEW:
-        return case.rma_member is not None and case.rma_member.user_id == reader.pk
-    return case.status == Status.RMA_REQUESTED and "regional" in reader.roles
+    if case.status == Status.RMA_REVIEW and case.rma_member is not None and case.rma_member.user_id == reader.pk:
+        return True
+    if "regional" not in reader.roles:
+        return False
+    # While a request has no answer, any member may yet be the one who is asked.
+    is_open_to_all = case.status == Status.RMA_REQUESTED
+    return is_open_to_all or Case.objects.owed_second_opinion_by(reader).filter(pk=case.pk).exists()

@@ -1,24 +1,27 @@
 """The teacher's answers arrive."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
 from cabinet.core.clock import today
+from cabinet.files.models import StoredFile
 from cabinet.files.services import store_upload
 from cabinet.mail.services import cancel_letters
 from cabinet.users.grounds import notice_in_force, record_ground
-from cabinet.users.models import DataNotice, User
-from motor.models import Case, Change, Evidence, Status, Survey
-from motor.moves import MoveRefused, move, same_due
+from cabinet.users.models import DataGround, DataNotice, LogEntry, User
+from cabinet.users.services import record
+from motor.models import Case, Change, DraftFile, Evidence, Objection, Outcome, Status, Survey
+from motor.moves import CONCLUDED, MoveRefused, hold, move, same_due, touch
 from motor.services import notices
 from motor.services.evidence import former_evidence, share_evidence
 from motor.services.limits import review_limit
 from motor.services.responsible import find_responsible
+from motor.services.talking import end_talk
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class EvidenceAnswer:
     link: str = ""
     event_on: date | None = None
     file: UploadedFile | None = None
+    draft_file: DraftFile | None = None  # brought before the answers were sent
 
 
 @dataclass(frozen=True)
@@ -59,26 +63,33 @@ class SurveyAnswers:
 class Past:
     """What the teacher said and brought before: to this case, when the answer was returned, and to other cases."""
 
+    case: Case
     former: Survey | None = None
     own: list[Evidence] = field(default_factory=list)
-    others: list[Evidence] = field(default_factory=list)
+
+    @cached_property
+    def others(self) -> list[Evidence]:
+        """Looked for only where they are offered or one of them is ticked: most answers need none."""
+        return former_evidence(self.case)[:OFFERED] if getattr(self.case, "has_others", True) else []
 
 
 OFFERED = 10  # pieces of evidence from other cases
+# How the notice was shown; every way by a link is one and the same page.
+GROUND_CHANNELS: dict[str, str] = {
+    Survey.Channel.CABINET: DataGround.Channel.CABINET,
+    Survey.Channel.PAPER: DataGround.Channel.PAPER,
+}
 
 
 def past_of(case: Case) -> Past:
-    """One small query for a teacher who answers for the first time in his first case: that page must stay quick."""
+    """No query for a teacher who answers for the first time in his first case: that page must stay quick."""
     former = None
     # Opened, answered, sent back: an answer cannot have come back in fewer than three moves.
     if case.revision > 3:
         returned = case.surveys.submitted().filter(returned_at__isnull=False)
         former = returned.prefetch_related("changes").last()
-    return Past(
-        former=former,
-        own=list(case.evidence.in_force().select_related("file")) if former else [],
-        others=former_evidence(case)[:OFFERED],
-    )
+    own = list(case.evidence.in_force().select_related("file")) if former else []
+    return Past(case, former, own)
 
 
 def takes_answer(case: Case) -> bool:
@@ -97,27 +108,37 @@ def submit_survey(
     channel: str,
     notice: DataNotice | None = None,
     ip_address: str | None = None,
+    filled_on: date | None = None,
 ) -> Survey:
     """Store the answers and hand the case to the responsible person; all or nothing.
 
-    `notice` is what the page showed about the data; that it was shown is recorded with the answer.
+    `notice` is what the page showed about the data; that it was shown is recorded with the answer. `filled_on` is the
+    date on a paper form, which `author` typed in.
     Raises MoveRefused when the case no longer takes answers (a second tab was quicker, or it was stopped), and
     ConsentMissing when there is no consent to process them.
     """
     if not takes_answer(case):
         raise MoveRefused("По этой ссылке ответ уже принят — менять его больше не нужно.")
     is_late = case.status in Case.REVIEWED
+    comment = f"Введено с бумаги; дата на листе {filled_on:%d.%m.%Y}" if filled_on else ""
     with transaction.atomic():
         # The move comes first: of two tabs the second is refused before it writes anything.
         if is_late:
-            move(case, "attach", actor=author or case.person, due=same_due(case))
+            move(case, "attach", actor=author or case.person, due=same_due(case), comment=comment)
         else:
-            _hand_over(case, answers, author or case.person)
-        record_ground(case.person, notice or notice_in_force(), channel=channel, ip_address=ip_address)
-        survey = _write_answers(case, answers, author, channel)
+            _hand_over(case, answers, author or case.person, comment)
+        record_ground(
+            case.person,
+            notice or notice_in_force(),
+            channel=GROUND_CHANNELS.get(channel, DataGround.Channel.LINK),
+            ip_address=ip_address,
+        )
+        survey = _write_answers(case, answers, author, channel, filled_on)
         _store_evidence(case, answers)
+        _drop_draft(case)
         if case.reminders:
             cancel_letters(case, "motor.remind")
+            end_talk(case, "Педагог ответил: разговор не понадобился.")
         if is_late:
             notices.survey_attached(case)
         else:
@@ -125,14 +146,16 @@ def submit_survey(
     return survey
 
 
-def _hand_over(case: Case, answers: SurveyAnswers, actor: User) -> None:
+def _hand_over(case: Case, answers: SurveyAnswers, actor: User, comment: str) -> None:
     """The methodist's turn: his time runs from the last lesson he is invited to."""
     brought: list[EvidenceAnswer | Evidence] = [*answers.evidence, *answers.kept, *answers.shared]
     due = review_limit(today(), [item.event_on for item in brought if item.event_on])
-    move(case, "submit", actor=actor, due=due, responsible=_standing_responsible(case))
+    move(case, "submit", actor=actor, due=due, comment=comment, responsible=_standing_responsible(case))
 
 
-def _write_answers(case: Case, answers: SurveyAnswers, author: User | None, channel: str) -> Survey:
+def _write_answers(
+    case: Case, answers: SurveyAnswers, author: User | None, channel: str, filled_on: date | None
+) -> Survey:
     """A row of its own each time: an answer returned to the teacher stays readable."""
     survey = Survey(
         case=case,
@@ -146,6 +169,7 @@ def _write_answers(case: Case, answers: SurveyAnswers, author: User | None, chan
         nothing_yet=answers.nothing_yet,
         channel=channel,
         author=author,
+        filled_on=filled_on,
         submitted_at=timezone.now(),
     )
     survey.save(force_insert=True)
@@ -177,51 +201,44 @@ def _store_evidence(case: Case, answers: SurveyAnswers) -> None:
             text=item.text,
             link=item.link,
             event_on=item.event_on,
+            file=item.draft_file.file if item.draft_file else None,
         )
         for item in answers.evidence
     )
     for evidence, item in zip(rows, answers.evidence, strict=True):
-        if item.file is not None:
+        if item.draft_file is not None:
+            item.draft_file.file.owner = evidence
+        elif item.file is not None:
             evidence.file = store_upload(item.file, owner=evidence, uploaded_by=case.person)
             evidence.save(update_fields=["file"])
+    handed = [item.draft_file.file for item in answers.evidence if item.draft_file is not None]
+    if handed:
+        StoredFile.objects.bulk_update(handed, ["owner_type", "owner_id"])
 
 
-def expire_unanswered(day: date | None = None) -> int:
-    """Thirty days after the survey's limit the answer counts as not received; a late survey still moves it."""
-    limit = (day or today()) - timedelta(days=settings.MOTOR_NO_RESPONSE_DAYS)
-    expired = 0
-    for case in Case.objects.filter(status=Status.SURVEY_OPEN, due_on__lt=limit, paused_until=None).select_related(
-        "person"
-    ):
-        try:
-            move(case, "expire", actor=None, due=None)
-            expired += 1
-        except MoveRefused:
-            continue
-    return expired
+def _drop_draft(case: Case) -> None:
+    """What was begun is sent now; its files belong to the evidence already."""
+    if getattr(case, "draft", None) is not None:
+        case.draft_files.all().delete()
+        case.draft.delete()
 
 
-def remind_waiting(day: date | None = None) -> int:
-    """Remind who has not answered on days 7, 12 and 15; a day without a worker sends one letter, not three."""
-    day = day or today()
-    reminded = 0
-    for number, after in enumerate(settings.MOTOR_REMINDER_DAYS):
-        # due_on is the opening plus SURVEY_DAYS, so the day of the survey is counted back from it.
-        reached = day + timedelta(days=settings.MOTOR_SURVEY_DAYS - after)
-        waiting = Case.objects.filter(
-            status=Status.SURVEY_OPEN, due_on__lte=reached, reminders__lte=number, paused_until=None
-        )
-        for case in waiting.select_related("person", "completion__course__programme"):
-            if number + 1 < len(settings.MOTOR_REMINDER_DAYS) and _reached(case, day, number + 1):
-                continue  # a later reminder is due as well, and it will be the one sent
-            with transaction.atomic():
-                if Case.objects.filter(pk=case.pk, reminders=case.reminders).update(reminders=number + 1):
-                    case.reminders = number + 1
-                    notices.remind(case)
-                    reminded += 1
-    return reminded
+def may_agree(case: Case) -> bool:
+    """Once per result, and not beside an objection against it."""
+    if case.outcome is None or case.outcome.agreed_at is not None or case.status not in CONCLUDED:
+        return False
+    objection: Objection | None = getattr(case, "objection", None)
+    return objection is None or objection.version != case.version
 
 
-def _reached(case: Case, day: date, number: int) -> bool:
-    left = timedelta(days=settings.MOTOR_SURVEY_DAYS - settings.MOTOR_REMINDER_DAYS[number])
-    return case.due_on is not None and case.due_on <= day + left
+def agree_with(case: Case) -> None:
+    """«Согласен(на)»: the teacher accepts the conclusion. Raises MoveRefused when there is nothing to accept."""
+    with transaction.atomic():
+        hold(case)
+        case.refresh_from_db(fields=["status", "version", "outcome", "revision"])
+        if case.outcome is None or not may_agree(case):
+            raise MoveRefused("Ваш ответ о заключении уже записан или заключения пока нет.")
+        Outcome.objects.filter(pk=case.outcome.pk).update(agreed_at=timezone.now())
+        touch(case)
+        note = "педагог согласен с заключением"
+        record(LogEntry.Action.ANSWERED, actor=case.person, person=case.person, about=case, note=note)

@@ -12,7 +12,7 @@ from motor.models import Case, CaseQuerySet, Status
 from motor.moves import ALIVE, ANSWERED_FOR, MoveRefused, move, same_due
 from motor.services import irregular_notices as notices
 from motor.services.limits import rma_answer_limit
-from motor.services.responsible import STEP_PREFIX, find_responsible
+from motor.services.responsible import find_responsible
 from rma.models import Request
 
 
@@ -66,7 +66,7 @@ def _take(case: Case, organization: Organization, actor: User, comment: str) -> 
         on_behalf_of=None,
     )
     if responsible is not None:
-        Task.objects.of(case).open().filter(kind__startswith=STEP_PREFIX).update(assignee=responsible)
+        Task.objects.of(case).open().exclude(kind="").update(assignee=responsible)
     _keep_assessor_independent(case, actor)
     notices.transferred(case, former, from_name)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, F
+from django.db.models import Count, F, Max, Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,13 +17,15 @@ from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 from motor.filters import VIEWS, CaseFilter
 from motor.forms import RecordForm
-from motor.forms.checklist import member_field
+from motor.forms.checklist import askable_members, label_of
 from motor.forms.record import initial_of
 from motor.forms.steps import StepForm
-from motor.models import Case, Status
+from motor.models import Case, LinkEvent, Status
 from motor.moves import ANSWERED_FOR
 from motor.services import release_cases
+from motor.services.bulk import ACTIONS, ticked
 from motor.services.follow_up import directions_of
+from motor.services.stays import bar_of, totals_of
 from motor.services.story import Story, story_of, turns_of
 from motor.services.survey import takes_answer
 from motor.services.visits import PLANNED
@@ -42,6 +44,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = turns_of(list(page.object_list))
     context = {"filter": case_filter, "page": page, "rows": rows, "views": VIEWS, "shows_places": _sees_places(request)}
+    if isinstance(request.user, User):
+        context |= {"may_act": ticked(request.user, page.object_list), "actions": ACTIONS.values()}
     template = "motor/case_list.html" + ("#results" if wants_fragment(request) else "")
     return render(request, template, context)
 
@@ -66,7 +70,9 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def case_page(request: HttpRequest, case: Case, **refused: Form) -> HttpResponse:
     """The page itself; with a form that was not accepted, what was typed stays in it."""
     story = story_of(case, request.user if isinstance(request.user, User) else None)
-    context = {"case": case, "story": story, **_actions(request, story), **refused}
+    totals = totals_of(story.stays)
+    context = {"case": case, "story": story, "totals": totals, "bar": bar_of(totals)}
+    context |= {**_actions(request, story), **refused}
     if context["can_lead"]:
         _add_step_forms(story, refused.get("step_form"))
     return render(request, "motor/case_detail.html", context, status=422 if refused else 200)
@@ -109,15 +115,26 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
         "can_name_responsible": (
             is_other and case.status in ANSWERED_FOR and (serves_municipality(request, case) or _heads(request, case))
         ),
+        "link_card": _link_card(case) if may_name else None,
         "can_skip_rma": leads and case.status == Status.RMA_REQUESTED,
         "request_to_answer": asked
         if is_asked
         else help_asked
         if help_asked and help_asked.member.user_id == user.pk
         else None,
-        "member_field": member_field(case) if names else None,
+        "members": [(one.pk, label_of(one)) for one in askable_members(case)] if names else None,
         "record_form": RecordForm(initial=initial_of(story)) if records else None,
     }
+
+
+def _link_card(case: Case) -> dict[str, Any]:
+    """For those who help a teacher to answer: while he is waited for, was his link opened, has he begun."""
+    if case.status not in (Status.SURVEY_OPEN, Status.NO_RESPONSE):
+        return {"waits": False}
+    opened = Max("link_events__at", filter=Q(link_events__kind=LinkEvent.Kind.OPENED))
+    row = Case.objects.filter(pk=case.pk).annotate(opened=opened).values_list("opened", "draft__started_at")
+    opened_at, begun_at = row.get()
+    return {"waits": True, "opened_at": opened_at, "begun_at": begun_at}
 
 
 def _heads(request: HttpRequest, case: Case) -> bool:

@@ -75,7 +75,7 @@ def _decide(request: HttpRequest, person: User, channel: str) -> bool:
                 give_consent(person, notice, channel=channel, request=request)
                 messages.success(request, "Согласие записано. Отозвать его можно в любой день по этой же ссылке.")
             return True
-        case "refuse":
+        case "refuse" if notice_in_force().asks_consent:
             refuse_consent(person)
             messages.info(
                 request,

@@ -40,9 +40,17 @@ class Experience(models.TextChoices):
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, user: User | AnonymousUser) -> "EntryQuerySet":
-        """Lines of the reader's own scope. The teacher, the mentor, the regional methodist and the observer: none."""
+        """Lines of the reader's own scope. The teacher, the mentor, the regional methodist and the observer: none.
+
+        A reader who is also asked for a second opinion meets that line once his own opinion is saved.
+        """
         if not isinstance(user, User) or not user.roles & READERS:
             return self.none()
+        if "regional" in user.roles:
+            return self.exclude(case__in=Case.objects.owed_second_opinion_by(user))._in_scope_of(user)
+        return self._in_scope_of(user)
+
+    def _in_scope_of(self, user: User) -> "EntryQuerySet":
         if "admin" in user.roles:
             return self.all()
         scope = scope_q(user, organization="organization", municipality="municipality", subject="subject")

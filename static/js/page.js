@@ -56,6 +56,11 @@
   var errors = document.querySelector(".error-summary");
   if (errors) errors.focus();
 
+  /* What the server has taken need not stay in this browser: the copy kept against a lost connection goes. */
+  document.querySelectorAll("[data-forget]").forEach(function (done) {
+    try { window.localStorage.removeItem(done.dataset.forget); } catch (error) { /* nothing is kept here */ }
+  });
+
   /* What is folded on a phone stands open where there is room for it. */
   document.querySelectorAll("details[data-auto]").forEach(function (folded) {
     if (window.matchMedia("(min-width: 62rem)").matches) folded.open = true;

@@ -276,7 +276,7 @@ def assess_and_ask_rma(methodist: Visitor, world: World) -> None:
 
 def accept_and_assess(member: Visitor, world: World) -> None:
     member.logs_in("member@example.org")
-    member.should_read("Запросы к вам", "Соколова Анна Викторовна")
+    member.should_read("Ответить на запрос: участие в оценке", "Соколова Анна Викторовна")
     member.page.locator(".next").get_by_role("link").click()
     member.should_read("Запрос к вам: участие в оценке", "Нужен взгляд со стороны")
     member.presses("Принять запрос")

@@ -1,6 +1,9 @@
 """Personal links: nobody makes one from the database alone."""
 
+import logging
 from typing import Any
+
+import pytest
 
 from cabinet.core import links
 
@@ -33,3 +36,12 @@ def test_text_that_is_no_link_is_told_at_once() -> None:
 
 def test_ids_do_not_repeat() -> None:
     assert len({links.new_public_id() for _ in range(1000)}) == 1000
+
+
+def test_log_tells_no_link(caplog: pytest.LogCaptureFixture, settings: Any) -> None:
+    link = links.make_link(links.new_public_id(), 1)
+    with caplog.filtering(links.HideLinks()):
+        logging.getLogger("django.request").warning("%s: %s", "Not Found", f"/s/{link}/draft/")
+        logging.getLogger("anything").warning("%d %% of it", 5)
+    assert caplog.messages == [f"Not Found: /s/{link[:6]}…/draft/", "5 % of it"]
+    assert settings.LOGGING["handlers"]["console"]["filters"] == ["links"]

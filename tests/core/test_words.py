@@ -36,6 +36,7 @@ def test_thousands_stand_apart() -> None:
         (date(2026, 3, 12), "сегодня"),
         (date(2026, 3, 13), "завтра"),
         (date(2026, 3, 17), "осталось 5 дней"),
+        (date(2026, 4, 2), "остался 21 день"),
     ],
 )
 def test_days_until(day: date, said: str) -> None:

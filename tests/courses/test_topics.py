@@ -67,7 +67,7 @@ def test_list_takes_the_same_number_of_queries(
         CompletionFactory(course=CourseFactory(programme=one))
         CompletionFactory(course=CourseFactory(programme=one, ends_on="2026-01-01"))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get(ADDRESS)
 
     assert [(one.runs, one.listeners) for one, _, _ in page.context["rows"]] == [(2, 2)] * rows

@@ -4,7 +4,7 @@ import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.test import Client
 from django.urls import reverse
 
+from cabinet.files import content as file_content
 from cabinet.files import services
 from cabinet.files.models import StoredFile
 from cabinet.users.models import LogEntry
@@ -106,10 +107,31 @@ def test_other_content_is_refused_whatever_its_name(name: str) -> None:
     assert not StoredFile.objects.exists()
 
 
+@pytest.mark.parametrize("method", [ZIP_DEFLATED, ZIP_BZIP2, ZIP_LZMA])
+@pytest.mark.parametrize("at", range(30, 70, 8))
+def test_damaged_archive_is_refused_in_words(method: int, at: int) -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w", method) as archive:
+        archive.writestr("[Content_Types].xml", "wordprocessingml" * 200)
+    content = bytearray(packed.getvalue())
+    content[at : at + 12] = b"\xff" * 12
+
+    with pytest.raises(ValidationError, match="Такой файл принять нельзя"):
+        services.check_upload(upload("урок.docx", bytes(content)))
+
+
+def test_archive_of_countless_parts_is_not_even_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = office("docx", extra=tuple(f"word/{number}.xml" for number in range(20)))
+    services.check_upload(upload("урок.docx", many))
+    monkeypatch.setattr(file_content, "MAX_ENTRIES", 10)
+    with pytest.raises(ValidationError, match="Такой файл принять нельзя"):
+        services.check_upload(upload("урок.docx", many))
+
+
 def test_empty_and_huge_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValidationError, match="пустой"):
         services.check_upload(upload("a.pdf", b""))
-    monkeypatch.setattr(services, "MAX_SIZE", 4)
+    monkeypatch.setattr(services.storing, "MAX_SIZE", 4)
     with pytest.raises(ValidationError, match="больше"):
         services.check_upload(upload("a.pdf", b"%PDF-1.7"))
 

@@ -131,7 +131,7 @@ def test_page_takes_the_same_queries(site: Client, django_assert_num_queries: Dj
             QuietPeriodFactory()
             CaseFactory(status="scheduled", opens_on=ahead(CalendarDay.objects.count()))
         site.get(PAGE)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             assert site.get(PAGE).status_code == 200
 
 

@@ -332,7 +332,7 @@ def test_list_of_lists_takes_the_same_queries(
     for count in (1, 5):
         while ImportBatch.objects.count() < count:
             ImportBatch.objects.create(file_name="a.xlsx", created_by=admin)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             site.get("/courses/import/")
 
 
@@ -340,7 +340,7 @@ def test_courses_take_the_same_queries(site: Client, django_assert_num_queries: 
     for count in (1, 5):
         while Course.objects.count() < count:
             CourseFactory()
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             assert site.get("/courses/?sort=-listeners").status_code == 200
 
 

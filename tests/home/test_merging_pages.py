@@ -85,7 +85,7 @@ def test_list_of_people_takes_the_same_number_of_queries(
     for _ in range(rows):
         people_pair()
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get(reverse("home:people_pairs"))
     assert len(page.context["rows"]) == rows
 
@@ -97,7 +97,7 @@ def test_list_of_organizations_takes_the_same_number_of_queries(
     for _ in range(rows):
         schools_pair()
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get(reverse("home:organizations_pairs"))
     assert "Школа №5 &lt;b&gt;" in page.content.decode()
 

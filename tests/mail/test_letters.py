@@ -184,6 +184,36 @@ def test_refused_recipient_does_not_stop_the_others(mail_server: None, monkeypat
     assert good.state == Letter.State.SENT
 
 
+def test_server_that_hangs_up_on_one_letter_gets_the_next_anew(
+    mail_server: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """421 ends the conversation: without a new one an innocent letter would fail, and its attempt be spent."""
+    send, close, is_open = EmailBackend.send_messages, EmailBackend.close, [True]
+
+    def hang_up(self: EmailBackend, messages: Any) -> int:
+        if messages[0].to == ["busy@example.org"]:
+            is_open[0] = False
+            raise SMTPRecipientsRefused({"busy@example.org": (421, b"too many")})
+        if not is_open[0]:
+            raise SMTPServerDisconnected("please run connect() first")
+        return send(self, messages)
+
+    def close_and_forget(self: EmailBackend) -> None:
+        is_open[0] = True
+        close(self)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", hang_up)
+    monkeypatch.setattr(EmailBackend, "close", close_and_forget)
+    queue("one", to=UserFactory(contact_email="busy@example.org"))
+    good = queue("two")
+
+    tasks.sweep_letters()
+
+    good.refresh_from_db()
+    assert (good.state, good.attempts) == (Letter.State.SENT, 1)
+    assert mail.outbox[0].extra_headers["Auto-Submitted"] == "auto-generated"
+
+
 def test_gives_up_after_eight_attempts(broken_server: None) -> None:
     letter = queue()
 

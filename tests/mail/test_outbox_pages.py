@@ -52,7 +52,7 @@ def test_list_takes_the_same_queries_whatever_the_rows(
 ) -> None:
     LetterFactory.create_batch(count)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         response = admin_page.get(reverse("mail:letters"))
 
     assert response.status_code == 200

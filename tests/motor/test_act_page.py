@@ -357,7 +357,7 @@ def test_organizations_are_found_by_words_of_the_name(client: Client) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 5])
-@pytest.mark.parametrize(("name", "queries"), [("return", 7), ("stop", 7), ("transfer", 11), ("confirm", 8)])
+@pytest.mark.parametrize(("name", "queries"), [("return", 6), ("stop", 6), ("transfer", 10), ("confirm", 7)])
 def test_costs_the_same_for_any_number_of_rows(
     name: str,
     queries: int,

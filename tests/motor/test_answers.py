@@ -221,9 +221,9 @@ def test_pages_cost_the_same_for_any_number(
             a_case(course, has_started=False, reason="time")
     client.force_login(curator)
     client.get(reverse("motor:answers"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(reverse("motor:answers"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         page(client, course, q="оценивания", variant="3", reason="time")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page(client, course)

@@ -148,6 +148,21 @@ def test_case_page_stays_under_fifteen_queries(client: Client, count: int, djang
         client.get(case.get_absolute_url())
 
 
+@pytest.mark.parametrize("role", ["admin", "municipal", "methodist"])
+@pytest.mark.parametrize("status", [Status.SCHOOL_REVIEW, Status.RMA_REQUESTED, Status.RMA_REVIEW, Status.CLOSED])
+def test_case_page_stays_under_fifteen_queries_in_costly_states(
+    client: Client, role: str, status: str, django_assert_max_num_queries: Any
+) -> None:
+    case = factories.CaseFactory(status=status)
+    factories.VisitFactory(cases=[case])
+    factories.MemberFactory()
+    scope = {"municipal": case.organization.municipality, "methodist": case.organization}.get(role)
+    client.force_login(factories.person_with(role, scope))
+    client.get(case.get_absolute_url())
+    with django_assert_max_num_queries(15):
+        client.get(case.get_absolute_url())
+
+
 def test_filters_narrow_the_list(client: Client) -> None:
     waiting = factories.CaseFactory(person__last_name="Ёлкина", completion__person__last_name="Ёлкина")
     other = factories.CaseFactory(status=Status.FOLLOW_UP)

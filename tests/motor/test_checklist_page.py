@@ -1,5 +1,6 @@
 """The checklist page: who may fill it in, what it asks, what comes of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,7 +46,9 @@ def test_saved_checklist_gives_the_outcome(client: Client, case: Case, address: 
     assert client.post(address, SCHOOL).status_code == 302
     case.refresh_from_db()
     assert (case.status, case.outcome.variant, case.outcome.completeness) == (Status.FOLLOW_UP, 3, "partial")
-    assert client.post(address, SCHOOL).status_code == 404  # no longer his to fill in
+    again = client.post(address, SCHOOL, follow=True)  # a second click
+    assert again.redirect_chain == [(case.get_absolute_url(), 302)]
+    assert "Чек-лист уже сохранён" in again.content.decode()
     assert case.checklists.count() == 1
 
 
@@ -170,3 +173,53 @@ def test_stays_under_fifteen_queries(
     client.get(address)
     with django_assert_max_num_queries(15):
         client.get(address)
+
+
+def test_a_page_open_for_long_tells_what_changed(client: Client, case: Case, address: str) -> None:
+    client.force_login(case.responsible)
+    seen = client.get(address).context["revision"]
+    factories.TransitionFactory(case=case, move="attach")
+    Case.objects.filter(pk=case.pk).update(revision=seen + 1)
+
+    stale = client.post(address, SCHOOL | {"revision": seen, "comment": "Не потерять"})
+
+    text = stale.content.decode()
+    assert stale.status_code == 422
+    assert "Пока вы заполняли чек-лист, карту изменили" in text
+    assert "Опросный лист пришёл позже и приложен" in text
+    assert "Не потерять" in text
+    assert not case.checklists.exists()
+    assert f'name="revision" value="{seen + 1}"' in text  # read, it may be sent again
+    assert client.post(address, SCHOOL | {"revision": seen + 1}).status_code == 302
+
+
+def test_counting_a_visit_does_not_hide_a_change(client: Client, case: Case, address: str) -> None:
+    client.force_login(case.responsible)
+    page = client.post(address, SCHOOL | {"revision": case.revision - 1, "use": "v0"})
+    assert f'name="revision" value="{case.revision - 1}"' in page.content.decode()
+
+
+def test_nothing_is_chosen_beforehand_of_a_b_and_d(client: Client, case: Case, address: str) -> None:
+    client.force_login(case.responsible)
+    form = client.get(address).context["form"]
+    assert [form[name].value() for name in ("significant", "practice", "other_found")] == [None, None, None]
+    assert not any(row["check"].value() for row in form.study_rows)
+
+
+def test_brought_evidence_is_named_beside_its_way_to_study(client: Client, case: Case, address: str) -> None:
+    case.evidence.all().delete()
+    factories.EvidenceFactory(case=case, kind="open_lesson", event_on=today() - timedelta(days=1))
+    factories.EvidenceFactory(case=case, kind="workshop", event_on=today() + timedelta(days=5))
+    client.force_login(case.responsible)
+    rows = {row["kind"]: row for row in client.get(address).context["form"].study_rows}
+    assert rows["lesson"]["event_on"] == today() - timedelta(days=1)
+    assert rows["workshop"]["brought"]
+    assert rows["workshop"]["event_on"] is None  # not there yet
+    assert not rows["plan"]["brought"]
+
+
+def test_copy_in_the_browser_belongs_to_one_person_and_version(client: Client, case: Case, address: str) -> None:
+    client.force_login(case.responsible)
+    name = f"checklist.{case.responsible_id}.{case.pk}.{case.version}"
+    assert f'data-draft="{name}"' in client.get(address).content.decode()
+    assert f'data-forget="{name}"' in client.post(address, SCHOOL, follow=True).content.decode()

@@ -178,7 +178,7 @@ def test_page_takes_the_same_queries(
             person_with(Role.METHODIST, place)
             planned(place, monday())
         client.get(PAGE)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             client.get(PAGE)
 
 

@@ -36,10 +36,11 @@ def test_help_with_the_route_needs_no_second_assessment(case: Case) -> None:
     services.accept_request(case, request, actor=member.user)
     case = reload(case)
     assert (case.status, case.rma_member) == (Status.FOLLOW_UP, member)
-    assert [stage.label for stage in story_of(case).stages] == [
-        "Опросный лист",
-        "Оценка методистом ОО",
-        "Результат и работа с ним",
+    assert [(stage.label, stage.state) for stage in story_of(case).stages] == [
+        ("Опросный лист", "done"),
+        ("Оценка методистом ОО", "done"),
+        ("Оценка методистом РМА", "skip"),
+        ("Результат и работа с ним", "now"),
     ]
 
 

@@ -101,10 +101,10 @@ def test_lists_cost_the_same_for_any_number(
         Substitution.objects.create(person=person, **leave)
     client.force_login(specialist)
     for name, queries in (
-        ("motor:responsible", 10),
-        ("motor:unassigned", 9),
-        ("motor:unassigned_cases", 10),
-        ("motor:substitutions", 7),
+        ("motor:responsible", 9),
+        ("motor:unassigned", 8),
+        ("motor:unassigned_cases", 9),
+        ("motor:substitutions", 6),
     ):
         with django_assert_num_queries(queries):
             client.get(reverse(name))
@@ -119,7 +119,7 @@ def test_page_of_an_organization_costs_the_same_for_any_number(
         case_in(school, methodist)
         case_in(school, None)
     client.force_login(head)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(reverse("motor:responsible_of", args=[school.pk]))
 
 

@@ -133,6 +133,57 @@ def test_from_the_cabinet_only_the_teacher_himself_objects(client: Client, case:
     assert Objection.objects.get().case == case
 
 
+def test_teacher_agrees_once_and_then_cannot_object(client: Client, case: Case, address: str) -> None:
+    agree = reverse("motor:personal_agree", args=[case.link])
+    assert "Согласен(на) с заключением" in page_of(client, case)
+    answer = client.post(agree)
+    assert (answer.status_code, answer["Location"]) == (302, reverse("motor:personal", args=[case.link]))
+    agreed_at = case.outcome.__class__.objects.get(pk=case.outcome_id).agreed_at
+    assert agreed_at is not None
+    assert "уже записан" in client.post(agree, follow=True).content.decode()
+    assert case.outcome.__class__.objects.get(pk=case.outcome_id).agreed_at == agreed_at
+    text = page_of(client, case)
+    assert "Вы согласились с заключением" in text
+    assert "Есть возражение" not in text
+    client.post(address, {"text": "Передумала"})
+    assert not Objection.objects.exists()
+    assert Case.objects.get(pk=case.pk).revision == case.revision + 1  # the registry looks at it
+
+
+def test_objection_ends_the_agreement(client: Client, case: Case, address: str) -> None:
+    client.post(address, {"text": "Не согласна"})
+    assert "Согласен(на)" not in page_of(client, case)
+    client.post(reverse("motor:personal_agree", args=[case.link]))
+    case.outcome.refresh_from_db()
+    assert case.outcome.agreed_at is None
+
+
+@pytest.mark.parametrize("status", ["survey_open", "school_review", "stopped"])
+def test_nothing_to_agree_with_without_a_result(client: Client, status: str) -> None:
+    case = factories.CaseFactory(status=status)
+    assert "Согласен(на)" not in page_of(client, case)
+    assert client.post(reverse("motor:personal_agree", args=[case.link])).status_code == 302
+
+
+def test_only_the_teacher_himself_agrees(client: Client, case: Case) -> None:
+    address = reverse("motor:agree", args=[case.pk])
+    assert client.post(address)["Location"].startswith(reverse("account_login"))
+    for stranger in (factories.UserFactory(email="s@example.org"), case.responsible, factories.person_with("admin")):
+        client.force_login(stranger)
+        assert client.post(address).status_code == 404
+    client.force_login(case.person)
+    assert client.get(address).status_code == 405
+    assert client.post(address)["Location"] == reverse("motor:survey", args=[case.pk])
+    case.outcome.refresh_from_db()
+    assert case.outcome.agreed_at is not None
+
+
+def test_where_it_is_now_and_until_when_stands_first(client: Client, case: Case) -> None:
+    text = page_of(client, case)
+    assert f"{case.responsible.short_name} — шаги по результату" in text
+    assert text.index("Что дальше") < text.index("Заключение методиста")
+
+
 def test_guessed_link_and_wrong_method(client: Client, address: str) -> None:
     assert client.get(address).status_code == 405
     assert client.post(reverse("motor:personal_object", args=["Z" * 44]), {"text": "Нет"}).status_code == 404

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from cabinet.core.clock import today
 from cabinet.mail.models import Letter
+from cabinet.mail.texts import changed_texts
 from cabinet.users import grounds
 from cabinet.users.models import DataGround, DataNotice, Role
 from motor import services
@@ -99,9 +101,11 @@ def test_answer_costs_one_statement_more(
     client: Client, case: Case, address: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     grounds.notice_in_force()
+    changed_texts()
+    ContentType.objects.get_for_model(Case)
     client.get(address)
-    # The case, other cases; savepoint, calendar, case, transition, log, ground, survey, letter, release.
-    with django_assert_num_queries(11) as queries:
+    # The case; savepoint, calendar, move, transition, log, ground, survey, letter, release.
+    with django_assert_num_queries(10) as queries:
         client.post(address, ANSWERS)
     about_grounds = [one["sql"] for one in queries.captured_queries if "dataground" in one["sql"]]
     assert [sql.partition(" ")[0] for sql in about_grounds] == ["INSERT"]
@@ -166,6 +170,14 @@ def test_refusal_tells_the_methodist_once_and_stops_reminders(client: Client, ca
     assert not DataGround.objects.exists()
     client.post(data, {"decision": "give", "notice": "1"})  # one may think better of it
     assert DataGround.objects.count() == 1
+
+
+def test_refusal_where_nobody_is_asked_changes_nothing(client: Client, case: Case, data: str) -> None:
+    notice("public_task")
+    client.post(data, {"decision": "refuse"})
+    case.refresh_from_db()
+    assert case.reminders == 0
+    assert not Letter.objects.exists()
 
 
 def test_withdrawal_closes_the_survey_and_reaches_methodist_and_admin(

@@ -84,7 +84,7 @@ def test_review_with_an_answer_takes_no_other(client: Client) -> None:
 @pytest.mark.parametrize("status", [Status.SCHEDULED, Status.FOLLOW_UP, Status.CLOSED, Status.STOPPED])
 def test_no_answer_is_taken_before_or_after_the_time(client: Client, status: str) -> None:
     case = factories.CaseFactory(status=status, bare=True, without_survey=True)
-    assert client.post(address_of(case), ANSWERS).status_code == 200
+    assert client.post(address_of(case), ANSWERS).status_code == 409
     assert not Survey.objects.exists()
 
 

@@ -74,10 +74,23 @@ def test_second_click_stores_nothing_more(client: Client, case: Case, address: s
     assert (case.surveys.count(), case.evidence.count()) == (1, 1)
 
 
-def test_link_of_another_version_is_not_found(client: Client, case: Case, address: str) -> None:
+def test_link_of_a_former_version_takes_nothing(client: Client, case: Case, address: str) -> None:
     Case.objects.filter(pk=case.pk).update(link_version=2)
-    assert client.get(address).status_code == 404
-    assert client.post(address, ANSWERS).status_code == 404
+    assert client.get(address).status_code == 410
+    assert client.post(address, ANSWERS).status_code == 410
+    assert not Survey.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("way", "channel"), [("slip", "slip"), ("message", "message"), ("", "link"), ("paper", "link"), ("cabinet", "link")]
+)
+def test_the_way_the_link_came_is_kept_with_the_answer(
+    client: Client, case: Case, address: str, way: str, channel: str
+) -> None:
+    page = client.get(address, {"via": way}).content.decode()
+    assert ('name="via"' in page) == (channel != "link")
+    assert client.post(address, ANSWERS | {"via": way}).status_code == 302
+    assert case.surveys.get().channel == channel
 
 
 @pytest.mark.parametrize(
@@ -171,18 +184,81 @@ def test_from_the_cabinet_only_the_teacher_himself(client: Client, case: Case) -
     assert case.surveys.get().channel == "cabinet"
 
 
-def test_answering_a_stopped_case_changes_nothing(client: Client) -> None:
+def test_answering_a_stopped_case_loses_no_words(client: Client) -> None:
     case = factories.CaseFactory(status=Status.STOPPED)
-    page = client.post(reverse("motor:personal", args=[case.link]), ANSWERS)
-    assert "прекращено" in page.content.decode()
+    page = client.post(reverse("motor:personal", args=[case.link]), ANSWERS | {"important": "Мои <b>слова</b>"})
+    text = page.content.decode()
+    assert page.status_code == 409
+    assert "прекращено" in text
+    assert "Этот ответ не отправлен" in text
+    assert "Мои &lt;b&gt;слова&lt;/b&gt;" in text
+    assert "Ввела листы самооценки" in text
     assert not Survey.objects.exists()
 
 
-def test_page_is_light_and_costs_two_queries(
+def test_another_text_after_the_answer_is_given_back(client: Client, case: Case, address: str) -> None:
+    client.post(address, ANSWERS)
+    page = client.post(address, ANSWERS | {"change_0": "Совсем другое"})
+    assert page.status_code == 409
+    assert "Совсем другое" in page.content.decode()
+    assert case.surveys.count() == 1
+
+
+def test_several_files_of_one_kind_are_a_piece_each(client: Client, case: Case, address: str) -> None:
+    uploads = [SimpleUploadedFile(f"стр{n}.pdf", PDF, content_type="application/pdf") for n in (1, 2)]
+    assert client.post(address, ANSWERS | {"ev_plan_text": "Конспект", "ev_plan_file": uploads}).status_code == 302
+    pieces = list(case.evidence.select_related("file"))
+    assert [(one.kind, one.text, one.file.name) for one in pieces] == [
+        ("plan", "Конспект", "стр1.pdf"),
+        ("plan", "Конспект", "стр2.pdf"),
+    ]
+    assert [one.link for one in pieces] == ["https://example.org/plan", ""]
+
+
+def test_refused_form_keeps_its_good_files(client: Client, case: Case, address: str) -> None:
+    uploads = [
+        SimpleUploadedFile("план.pdf", PDF, content_type="application/pdf"),
+        SimpleUploadedFile("вирус.pdf", b"MZ\x90\x00 not a pdf", content_type="application/pdf"),
+    ]
+    page = client.post(address, ANSWERS | {"important": "", "ev_plan_file": uploads})
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "«вирус.pdf»: Такой файл принять нельзя" in text
+    assert [one.file.name for one in case.draft_files.all()] == ["план.pdf"]
+    assert "план.pdf" in text
+    assert 'name="draft_number" value="1"' in text
+    again = client.post(address, ANSWERS | {"ev_plan_link": "", "draft_number": "1"})
+    assert again.status_code == 302
+    assert case.evidence.get().file.name == "план.pdf"
+
+
+def test_eleventh_file_is_refused_in_words(client: Client, case: Case, address: str) -> None:
+    uploads = [SimpleUploadedFile(f"{n}.pdf", PDF, content_type="application/pdf") for n in range(11)]
+    page = client.post(address, ANSWERS | {"ev_plan_file": uploads})
+    assert page.status_code == 422
+    assert "до 10 файлов" in page.content.decode()
+    assert not Evidence.objects.exists()
+
+
+def test_answer_costs_the_same_however_much_is_in_it(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    more = {"change_1": "Ещё", "change_2": "И ещё", "ev_workshop": "on", "ev_document": "on"}
+    warm = factories.CaseFactory(revision=2)  # the calendar, the notice and the texts of letters are read once
+    client.post(reverse("motor:personal", args=[warm.link]), ANSWERS)
+    for answers in (ANSWERS, ANSWERS | more):
+        case = factories.CaseFactory(revision=2)
+        address = reverse("motor:personal", args=[case.link])
+        # Case; savepoint, move, transition, log, ground, survey, changes, evidence, letter, release.
+        with django_assert_num_queries(11):
+            client.post(address, answers)
+
+
+def test_page_is_light_and_costs_one_query(
     client: Client, address: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get(address)
-    with django_assert_num_queries(2):  # the case with its names; has the person other cases?
+    with django_assert_num_queries(1):  # the case with its names and draft; has the person other cases?
         page = client.get(address)
     assert len(page.content) < 30_000
-    assert b"<script" not in page.content
+    assert page.content.count(b"<script") == page.content.count(b'<script src="/static/js/survey') == 1

@@ -101,7 +101,7 @@ def test_page_takes_the_same_queries(
         while Case.objects.count() < count:
             CaseFactory(completion__course=course, status="survey_open")
         site.get(page(course))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             site.get(page(course))
 
 

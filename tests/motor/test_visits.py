@@ -322,9 +322,9 @@ def test_plan_costs_the_same_for_any_number(
         led_by(methodist)
     client.force_login(methodist)
     client.get(reverse("motor:visits"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(reverse("motor:visits"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(reverse("motor:visit_add"))
 
 

@@ -14,6 +14,7 @@ from cabinet.planner import services
 from cabinet.planner.models import Task
 from cabinet.users.models import Role, User
 from motor.models import Status
+from motor.services.talking import TALK
 from tests.factories import CaseFactory, OrganizationFactory, TaskFactory, UserFactory, person_with
 
 pytestmark = pytest.mark.django_db
@@ -232,7 +233,22 @@ def test_step_of_a_process_is_ended_where_the_process_learns_of_it(client: Clien
     assert "Отметить выполнение" not in page
     assert client.post(reverse("planner:complete", args=[step.pk]), {"outcome": "да"}).status_code == 404
     assert client.post(reverse("planner:reopen", args=[step.pk])).status_code == 404
-    assert "Открыть карту" in client.get(reverse("planner:tasks")).content.decode()
+    row = f'href="{case.get_absolute_url()}">Открыть<'
+    assert row in client.get(reverse("planner:tasks")).content.decode()
+
+
+def test_talk_is_ended_on_the_card_of_the_link_by_whoever_has_it(client: Client) -> None:
+    case = CaseFactory()
+    talk = TaskFactory(assignee=case.responsible, organization=case.organization, kind=TALK, about=case)
+    client.force_login(case.responsible)
+    for address in (talk.get_absolute_url(), reverse("planner:tasks")):
+        page = client.get(address).content.decode()
+        assert f'href="{reverse("motor:link", args=[case.pk])}"' in page
+    assert "Открыть и отметить" in client.get(talk.get_absolute_url()).content.decode()
+    client.force_login(person_with(Role.HEAD, case.organization))
+    page = client.get(talk.get_absolute_url()).content.decode()
+    assert reverse("motor:link", args=[case.pk]) not in page
+    assert f'href="{case.get_absolute_url()}">Перейти к карте' in page
 
 
 def test_task_for_a_colleague_tells_him(client: Client) -> None:

@@ -375,7 +375,7 @@ def test_preview_costs_the_same_for_any_number(
     client.force_login(specialist)
     sent = {"cases": ",".join(str(case.pk) for case in cases), "can_present": "no", "do": "preview"}
     client.post(MANY, sent)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.post(MANY, sent)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get("/registry/")

@@ -240,11 +240,11 @@ class TestCost:
     @pytest.mark.parametrize(
         ("role", "measure", "by", "queries"),
         [
-            (Role.ADMIN, "variants", "territory", 9),
-            (Role.ADMIN, "evidence", "programme", 9),
-            (Role.ADMIN, "agreement", "quarter", 7),
-            (Role.OBSERVER, "variants", "territory", 6),
-            (Role.OBSERVER, "reasons", "programme", 6),
+            (Role.ADMIN, "variants", "territory", 8),
+            (Role.ADMIN, "evidence", "programme", 8),
+            (Role.ADMIN, "agreement", "quarter", 6),
+            (Role.OBSERVER, "variants", "territory", 5),
+            (Role.OBSERVER, "reasons", "programme", 5),
         ],
     )
     def test_page(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
+from cabinet.core.child import lines_of
 from cabinet.core.spreadsheet.safety import DAMAGED, Refused, check_archive
 
 logger = logging.getLogger(__name__)
@@ -75,35 +73,14 @@ def read_rows(path: str | Path, sheet: int) -> Iterator[Row]:
 
 def run_child(path: str | Path, *, sheet: str = "", limit: int = 0, cpu: int, seconds: float) -> Iterator[Any]:
     """Lines of the child. Raises `Refused` unless it came to its last line."""
-    process = subprocess.Popen(
-        # -I: neither the environment nor the working directory decides what the child imports.
-        [sys.executable, "-I", "-X", "utf8", str(CHILD), str(path), sheet, str(limit), str(cpu)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},  # no secrets for a process that reads strangers' files
-        encoding="utf-8",
-    )
-    output = cast(IO[str], process.stdout)
-    watchdog = threading.Timer(seconds, process.kill)
-    watchdog.daemon = True
-    watchdog.start()
     finished = False
-    try:
-        for text in output:
-            line = json.loads(text)
+    with closing(lines_of(CHILD, str(path), sheet, str(limit), str(cpu), seconds=seconds)) as lines:
+        for line in lines:
             if isinstance(line, dict) and "sheet" not in line:
                 refuse_if_told(line)
                 finished = True
                 break
             yield line
-    except json.JSONDecodeError:
-        pass  # the child was stopped in the middle of a line
-    finally:
-        watchdog.cancel()
-        process.kill()
-        output.close()
-        process.wait()
     if not finished:
         raise Refused(TOO_HEAVY)
 

@@ -52,7 +52,7 @@ def due(day: date | None, prefix: str = "до") -> SafeString:
     left = (day - now).days
     css = "due-late" if left < 0 else "due-soon" if left <= SOON_DAYS else ""
     return format_html(
-        '<span class="due {}">{}<span>{} <time datetime="{}">{}</time>, {}</span></span>',
+        '<span class="due {}">{}<span>{}\u00a0<time datetime="{}">{}</time>, {}</span></span>',
         css,
         icon("exclamation-triangle-fill" if left < 0 else "clock"),
         prefix,

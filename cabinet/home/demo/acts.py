@@ -17,7 +17,18 @@ from motor import services
 from motor.models import Case, MunicipalRecord, Status, StopReason, Survey
 from motor.services import agreement, halting, objections, returns
 from motor.services.follow_up import DIRECTIONS, code_of, directions_of
+from motor.services.link import note_opened
+from motor.services.talking import end_talks, give_talks
 from rma.models import Member, Request
+
+# The way an answer came → up to which part of the draw.
+CHANNELS = (
+    (Survey.Channel.CABINET, 0.2),
+    (Survey.Channel.SLIP, 0.32),
+    (Survey.Channel.MESSAGE, 0.42),
+    (Survey.Channel.PAPER, 0.48),
+    (Survey.Channel.LINK, 1.1),
+)
 
 
 class Actors:
@@ -41,7 +52,14 @@ class Actors:
 
     def answer(self, part: Part, case: Case) -> None:
         answers = survey_words(self.random, part.story, part.opinion, today())
-        channel = Survey.Channel.CABINET if self.random.random() < 0.2 else Survey.Channel.LINK
+        draw = self.random.random()
+        channel = next(code for code, until in CHANNELS if draw < until)
+        if channel == Survey.Channel.PAPER and case.responsible is not None:
+            # Handed in at a staff meeting and typed in by the methodist.
+            services.submit_survey(case, answers, author=case.responsible, channel=channel, filled_on=today())
+            return
+        if channel != Survey.Channel.CABINET:
+            note_opened(case)
         services.submit_survey(case, answers, author=case.person, channel=channel)
 
     def assess(self, part: Part, case: Case) -> None:
@@ -200,3 +218,5 @@ def tick(day: date) -> None:
         return
     services.remind_waiting(day)
     services.expire_unanswered(day)
+    end_talks()
+    give_talks(day)

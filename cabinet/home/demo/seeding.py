@@ -17,6 +17,7 @@ from cabinet.home.demo.fates import COHORTS, FRESH, WORKING, Cohort, Fate
 from cabinet.home.demo.moment import at, defaults_follow, on_day, recent_working_day, worked_by, working_day_ago
 from cabinet.home.demo.parts import Part, deal_parts
 from cabinet.home.demo.programmes import STORIES
+from cabinet.home.demo.reach import agree_with_results, reach_people
 from cabinet.home.demo.settling import Region, bring_list, settle
 from cabinet.home.reference import load_reference
 from cabinet.mail.models import Letter
@@ -66,6 +67,8 @@ def seed_demo(people: int) -> dict[str, int]:
         for cohort in COHORTS:
             _bring_cohort(region, cohort, [part for part in parts if part.fate.cohort == cohort])
         _live_through(random, region, cast, parts)
+        reach_people()
+        agree_with_results()
         _give_tasks(region)
     # The registry looks at what was touched lately; the past of the demo must not lie before its watermark.
     Case.objects.filter(person__in=list(region.users.values())).update(touched_at=timezone.now())

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,6 +17,30 @@ from cabinet.core import badges, charts
 from cabinet.core.terms import TERMS
 from motor.models import Status
 
+CONTENTS = [
+    ("next", "Следующий шаг"),
+    ("lines", "Строки"),
+    ("buttons", "Кнопки"),
+    ("states", "Состояния"),
+    ("stats", "Числа"),
+    ("steps", "Шаги"),
+    ("facts", "Карточки"),
+    ("table", "Список"),
+    ("empty", "Пусто"),
+    ("charts", "Диаграммы"),
+    ("notices", "Пояснения"),
+    ("history", "История"),
+    ("progress", "Долгая работа"),
+    ("frame", "Рамка"),
+]
+CONFIRM = {
+    "title": "Прекратить отслеживание?",
+    "text": "Письма по этому курсу больше не придут. Прежние ответы останутся, администратор сможет вернуть карту.",
+    "action_label": "Прекратить отслеживание",
+    "cancel_url": "?",
+    "danger": True,
+    "form": None,
+}
 ROWS = [
     ("Волкова Анна Петровна", "Лицей № 2", "Пермский городской округ", "school_review", 3),
     ("Гилёв Олег Игоревич", "Детский сад «Рябинка»", "Кунгурский", "survey_open", -2),
@@ -58,6 +83,8 @@ def components(request: HttpRequest) -> HttpResponse:
     if "form" in request.GET:
         form = SampleForm({"found": "maybe"}) if request.GET["form"] == "errors" else SampleForm()
         return render(request, "home/components_form.html", {"form": form})
+    if "confirm" in request.GET:
+        return render(request, "components/confirm.html", CONFIRM)
     if "messages" in request.GET:
         messages.success(request, "Чек-лист сохранён. Результат появится в реестре через несколько секунд.")
         messages.warning(request, "У двух педагогов нет адреса почты: письма им не ушли.")
@@ -69,6 +96,8 @@ def _samples(request: HttpRequest) -> dict[str, Any]:
     today = timezone.localdate()
     territories = ["Верхнекамье", "Парма", "Пермский ГО", "Согласие", "Юг", "Союз", "Запад", "Территория не указана"]
     return {
+        "contents": CONTENTS,
+        "crumbs": [("Главная", reverse("home:home"))],
         "rows": [(*row[:4], Status(row[3]).label, today + timedelta(days=row[4])) for row in ROWS],
         "looks": [(code, Status(code).label if code in Status.values else code) for code in badges.LOOKS],
         "soon": today + timedelta(days=2),
@@ -111,6 +140,12 @@ def _samples(request: HttpRequest) -> dict[str, Any]:
             [(name, [9 + at * 4, 5 + at, 3 + at * 2 % 5]) for at, name in enumerate(territories)],
             note="Доли от карт, где результат уже определён.",
             total="Весь край",
+        ),
+        "palette": charts.stacked(
+            "Шесть цветов диаграмм",
+            "Пример",
+            [f"Цвет {at}" for at in range(1, 7)],
+            [("По порядку", [20, 18, 17, 16, 15, 14])],
         ),
         "bars": charts.simple(
             "Почему реализация не начата",

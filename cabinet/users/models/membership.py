@@ -43,6 +43,8 @@ class Membership(models.Model):
     ends_on = models.DateField("по", null=True, blank=True)
     created_at = models.DateTimeField("назначена", auto_now_add=True)
 
+    subject_ids: frozenset[int] = frozenset()  # of `subjects`; filled by User.active_memberships alone
+
     objects = MembershipQuerySet.as_manager()
 
     class Meta:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -144,8 +144,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def active_memberships(self) -> "list[Membership]":
-        """Roles in force today, read once per request."""
-        return list(self.memberships.active().prefetch_related("subjects"))
+        """Roles in force today, read once per request and by one query, the subjects a methodist is named for too."""
+        found: dict[int, Membership] = {}
+        for row in self.memberships.active().annotate(named_for=F("subjects")):
+            membership = found.setdefault(row.pk, row)
+            membership.subject_ids |= {row.named_for} - {None}
+        return list(found.values())
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What happens to files: taken from people, stored as results, handed out."""
+"""Files taken from people and results of our own, kept under random names and handed out."""
 
 import logging
 import os
@@ -6,7 +6,7 @@ import re
 import shutil
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
@@ -19,12 +19,14 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models
+from django.db import models, transaction
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 
-from cabinet.files.content import Kind, recognise
-from cabinet.files.models import StoredFile
+from cabinet.core.services import hurry
+from cabinet.files.content import PREVIEWED, Kind, recognise
+from cabinet.files.models import Preview, PreviewPage, StoredFile
 from cabinet.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -97,7 +99,11 @@ def _store(
         uploaded_by=uploaded_by,
     )
     stored.file.save(name, content, save=False)
-    stored.save()
+    with transaction.atomic():
+        stored.save()
+        if content_type in PREVIEWED:
+            Preview.objects.create(stored=stored)
+            hurry("files.make_previews", every=1.0)
     return stored
 
 
@@ -123,18 +129,26 @@ def clean_name(name: str, suffixes: tuple[str, ...] = ()) -> str:
 
 def send(stored: StoredFile) -> HttpResponseBase:
     """The response that hands the file out: always as an attachment, never guessed at by the browser."""
+    return _hand_out(stored.file, stored.content_type, stored.name, as_attachment=True)
+
+
+def send_picture(picture: FieldFile) -> HttpResponseBase:
+    """A picture of our own making, shown in a page."""
+    return _hand_out(picture, "image/jpeg", "preview.jpg", as_attachment=False)
+
+
+def _hand_out(file: FieldFile, content_type: str, name: str, *, as_attachment: bool) -> HttpResponseBase:
     response: HttpResponseBase
-    if not stored.file.storage.exists(str(stored.file.name)):
-        logger.error("file %s is in the database but not on the disk", stored.pk)
+    if not file.name or not file.storage.exists(file.name):
+        logger.error("file %s is in the database but not on the disk", file.name)
         raise Http404
     if settings.FILES_ACCEL_PREFIX:
-        response = HttpResponse(content_type=stored.content_type)
-        response["X-Accel-Redirect"] = settings.FILES_ACCEL_PREFIX + str(stored.file.name)
-        response["Content-Disposition"] = content_disposition_header(True, stored.name) or "attachment"
+        response = HttpResponse(content_type=content_type)
+        response["X-Accel-Redirect"] = settings.FILES_ACCEL_PREFIX + file.name
     else:
-        response = FileResponse(
-            stored.file.open("rb"), as_attachment=True, filename=stored.name, content_type=stored.content_type
-        )
+        response = FileResponse(file.open("rb"), content_type=content_type)
+    disposition = "attachment" if as_attachment else "inline"
+    response["Content-Disposition"] = content_disposition_header(as_attachment, name) or disposition
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
@@ -159,8 +173,7 @@ def remove_orphans(age: timedelta = timedelta(days=1)) -> int:
     root = Path(settings.MEDIA_ROOT)
     for folder in [one for one in root.glob("*") if one.is_dir()]:
         old = {f"{folder.name}/{one.name}": one for one in folder.iterdir() if one.stat().st_mtime < limit}
-        known = set(StoredFile.objects.filter(file__in=old).values_list("file", flat=True))
-        for name in old.keys() - known:
+        for name in old.keys() - _known(old):
             old[name].unlink(missing_ok=True)
             removed += 1
     for abandoned in (Path(settings.VAR_DIR) / "work").glob("*"):
@@ -168,3 +181,10 @@ def remove_orphans(age: timedelta = timedelta(days=1)) -> int:
             shutil.rmtree(abandoned, ignore_errors=True)
             removed += 1
     return removed
+
+
+def _known(names: Iterable[str]) -> set[str]:
+    """Which of these a row knows: a file, a page of its preview, its small picture."""
+    known = set(StoredFile.objects.filter(file__in=names).values_list("file", flat=True))
+    known |= set(PreviewPage.objects.filter(file__in=names).values_list("file", flat=True))
+    return known | set(PreviewPage.objects.filter(small__in=names).values_list("small", flat=True))

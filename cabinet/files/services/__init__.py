@@ -1,0 +1,34 @@
+"""What happens to files: taken from people, stored as results, previewed, handed out."""
+
+from cabinet.files.services.previewing import make_owed, sweep_previews
+from cabinet.files.services.storing import (
+    ALLOWED,
+    MAX_SIZE,
+    XLSX,
+    check_upload,
+    clean_name,
+    remove_orphans,
+    send,
+    send_picture,
+    store_bytes,
+    store_path,
+    store_upload,
+    work_folder,
+)
+
+__all__ = [
+    "ALLOWED",
+    "MAX_SIZE",
+    "XLSX",
+    "check_upload",
+    "clean_name",
+    "make_owed",
+    "remove_orphans",
+    "send",
+    "send_picture",
+    "store_bytes",
+    "store_path",
+    "store_upload",
+    "sweep_previews",
+    "work_folder",
+]
