@@ -1,8 +1,9 @@
 """Strangers' workbooks: what is refused, in which words, and what is read."""
 
-import contextlib
 import json
 import resource
+import subprocess
+import sys
 import time
 import zipfile
 from datetime import date, datetime
@@ -53,13 +54,24 @@ def test_broken_file_is_refused_in_words(name: str, words: str) -> None:
         peek(BROKEN / name)
 
 
+READ_ALL = """
+import resource, sys
+from pathlib import Path
+from cabinet.core.spreadsheet import Refused, peek, read_rows
+
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    try:
+        list(read_rows(path, peek(path)[0].index))
+    except (Refused, IndexError):
+        continue
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def test_broken_files_take_little_time_and_memory() -> None:
-    began = time.monotonic()
-    for path in sorted(BROKEN.iterdir()):
-        with contextlib.suppress(Refused, IndexError):
-            rows_of(path)
-    assert time.monotonic() - began < 30
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 300 * 1024  # KiB
+    # In a process of its own: the largest child of this one may be a worker or a browser of another test.
+    done = subprocess.run([sys.executable, "-c", READ_ALL, BROKEN], capture_output=True, timeout=30, check=True)
+    assert int(done.stdout) < 300 * 1024  # KiB
 
 
 def test_far_cell_is_refused_quickly(tmp_path: Path) -> None:

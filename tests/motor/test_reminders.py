@@ -231,7 +231,8 @@ def test_answer_forgets_the_asked_day() -> None:
 
 
 def test_asked_day_that_passed_during_a_pause_is_no_second_letter_of_its_end() -> None:
-    case = waiting(3, remind_on=today() + 2 * DAY, paused_on=today(), paused_until=today() + 5 * DAY)
+    case = waiting(3, remind_on=today() + 2 * DAY)
+    pause_case(Case.objects.with_names().get(pk=case.pk), actor=case.responsible, until=today() + 5 * DAY, reason="х")
     done = services.run_due(today() + 5 * DAY)
     assert (done["resumed"], done["reminded"]) == (1, 0)
     assert reload(case).remind_on is None
