@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "cabinet.planner",
     "cabinet.courses",
     "rma",
+    "iom",
     "motor",
     "registry",
     "cabinet.home",
@@ -245,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
     "letters": {"task": "mail.sweep_letters", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "jobs": {"task": "jobs.sweep_jobs", "schedule": timedelta(seconds=3), "options": {"expires": 3}},
     "due": {"task": "motor.run_due", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
+    "iom_due": {"task": "iom.run_due", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "registry": {"task": "registry.sweep", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
     "snapshot": {"task": "registry.take_snapshot", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "pairs": {"task": "home.search_pairs", "schedule": timedelta(hours=12), "options": {"expires": 3600}},
@@ -292,6 +294,12 @@ MOTOR_POSTPONE_MONTHS = 6  # no further ahead
 MOTOR_PAUSE_MONTHS = 36  # childcare leave is the longest
 MOTOR_OPENINGS_PER_WEEK = 5  # of one organization
 MOTOR_CASES_PER_WEEK = 5  # openings, and checklists, that one responsible person is not yet overloaded by
+
+IOM_AGREEMENT = "methodist"  # none, methodist, head or both, where the organization has not said otherwise
+IOM_AGREEMENT_WORKING_DAYS = 5  # of each approver
+IOM_RETURN_WORKING_DAYS = 10  # for the author to answer a return, or to finish a new version
+IOM_LETTERS_UNTIL_HOUR = 21  # reminders are not written at night
+IOM_CHECK_WORKING_DAYS = 5  # to check an answer or confirm an item
 IS_DEMO = env.bool("DEMO", IS_EMBEDDED)
 
 LOGGING = {
@@ -301,4 +309,5 @@ LOGGING = {
     "filters": {"links": {"()": "cabinet.core.links.HideLinks"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"pymorphy3": {"level": "WARNING"}},  # it tells of every dictionary it reads
 }

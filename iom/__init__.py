@@ -1,0 +1,1 @@
+"""ИОМ: individual learning routes, designed, agreed, carried out and proved (domain.md section 4)."""
