@@ -1,0 +1,253 @@
+"""Carrying a route out: items begun, handed in, confirmed; the route completed, put away and taken back."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cabinet.core.clock import Deadline, today
+from cabinet.files.services import store_upload
+from cabinet.users.models import LogEntry, Membership, Role, User
+from cabinet.users.services import record
+from iom.models import Route, RouteItem, Status, Support
+from iom.moves import Refused, hold, move, move_item, touch
+from iom.services.indexing import index
+from iom.services.notices import write
+
+Items = RouteItem.Status
+MOST_FILES = 10  # of an item, over all its attempts
+
+
+def is_carried_out(route: Route) -> bool:
+    """Agreed once, the plan goes on being carried out while its next version is made and agreed."""
+    if route.is_outside:
+        return False
+    return route.status in Route.CARRIED_OUT or (
+        route.status in Route.OPEN_TO_CHANGE and route.agreed_version is not None
+    )
+
+
+def helpers_of(route: Route, support: str = "") -> list[User]:
+    """Who is told about an item: the one who supports it, else the methodists of the organization, else the mentors."""
+    by_mentor = support in (Support.MENTOR, Support.TUTOR)
+    if by_mentor and route.mentor is not None:
+        return [route.mentor]
+    if support == Support.RMA and route.rma_member is not None:
+        return [route.rma_member.user]
+    subjects = Q(subjects=None) | Q(subjects=route.subject_id)
+    posts = Membership.objects.active().filter(
+        subjects & Q(role=Role.METHODIST, organization=route.organization_id)
+        | Q(role=Role.MENTOR, person=route.person_id)
+    )
+    posts = posts.exclude(user=route.person_id).select_related("user").order_by("pk")
+    found = {one.user_id: one for one in posts}.values()
+    mentors = [one.user for one in found if one.role == Role.MENTOR]
+    methodists = [one.user for one in found if one.role == Role.METHODIST]
+    return (mentors or methodists) if by_mentor else (methodists or mentors)
+
+
+# --- Items ----------------------------------------------------------------------------------------------------
+
+
+def start_item(item: RouteItem, *, actor: User) -> None:
+    with transaction.atomic():
+        _carry(item)
+        move_item(item, "start", actor=actor)
+        _begin(item.route, actor)
+
+
+def submit_item(
+    item: RouteItem, *, actor: User, text: str = "", link: str = "", files: Sequence[UploadedFile] = ()
+) -> None:
+    """Hand in what was done. Raises Refused when a product is expected and nothing is shown."""
+    with transaction.atomic():
+        _carry(item)
+        kept = item.files.count()
+        if item.product and not (text.strip() or link or files or kept):
+            raise Refused("Покажите, что получилось: напишите несколько слов, дайте ссылку или приложите файл.")
+        if kept + len(files) > MOST_FILES:
+            raise Refused(f"К пункту можно приложить до {MOST_FILES} файлов. Дайте ссылку на остальные.")
+        move_item(item, "submit", actor=actor, done_text=text.strip(), done_link=link)
+        for upload in files:
+            store_upload(upload, item, actor)
+        _begin(item.route, actor)
+        for helper in helpers_of(item.route, item.support):
+            _tell(item, "item_submitted", helper, actor)
+
+
+def return_item(item: RouteItem, *, actor: User, comment: str) -> None:
+    comment = comment.strip()
+    if not comment:
+        raise Refused("Напишите, что доработать: без этого пункт не вернуть.")
+    with transaction.atomic():
+        _check(item, actor)
+        move_item(item, "return", actor=actor, comment=comment, return_comment=comment)
+        _tell(item, "item_returned", item.route.person, actor, comment)
+
+
+def confirm_item(item: RouteItem, *, actor: User) -> None:
+    with transaction.atomic():
+        _check(item, actor)
+        move_item(item, "confirm", actor=actor)
+        _begin(item.route, actor)
+        _tell(item, "item_confirmed", item.route.person, actor)
+
+
+def remove_item(item: RouteItem, *, actor: User, reason: str) -> None:
+    reason = reason.strip()
+    if not reason:
+        raise Refused("Напишите, почему пункт исключается: он останется в маршруте с этой пометкой.")
+    with transaction.atomic():
+        _check(item, actor)
+        move_item(item, "remove", actor=actor, comment=reason, removed_reason=reason[:300])
+        _tell(item, "item_removed", item.route.person, actor, reason)
+
+
+def reopen_item(item: RouteItem, *, actor: User, reason: str) -> None:
+    """A confirmed or removed item goes on; the reason stays in the log and in the letter."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused("Напишите, почему пункт возобновляется: педагог увидит причину в письме.")
+    with transaction.atomic():
+        _check(item, actor)
+        move_item(item, "reopen", actor=actor, comment=reason)
+        _tell(item, "item_reopened", item.route.person, actor, reason)
+
+
+def mark_practice(
+    item: RouteItem, *, actor: User | None, text: str = "", topic: str = "", since: date | None = None
+) -> None:
+    """«Изменение уже осуществляется»; an empty `topic` is the course's own."""
+    since = since or item.in_practice_since or today()
+    if since > today():
+        raise Refused("Изменение отмечают, когда оно уже началось: выберите день не позже сегодняшнего.")
+    _write_practice(item, actor, "отмечено изменение в практике", since, text.strip(), topic.strip()[:200])
+
+
+def unmark_practice(item: RouteItem, *, actor: User | None) -> None:
+    _write_practice(item, actor, "снята отметка об изменении в практике", None, "", "")
+
+
+def _write_practice(item: RouteItem, actor: User | None, what: str, since: date | None, text: str, topic: str) -> None:
+    """Outside the table of moves: whatever the item's state, but not in the archive and not when it is removed."""
+    with transaction.atomic():
+        _take(item)
+        if item.route.status == Status.ARCHIVED:
+            raise Refused("Маршрут в архиве. Верните его из архива, и отметить изменение можно будет.")
+        if item.status == Items.REMOVED:
+            raise Refused("Пункт исключён из маршрута, отмечать в нём нечего. Обновите страницу.")
+        item.in_practice_since, item.practice_text, item.practice_topic = since, text, topic
+        item.save(update_fields=["in_practice_since", "practice_text", "practice_topic"])
+        route = item.route
+        note = f"{what}: {item.activity}"
+        record(LogEntry.Action.CHANGED, actor=actor, person=route.person, about=route, note=note)
+        touch(route)
+        index(route)
+
+
+def _take(item: RouteItem) -> None:
+    """Hold the route, then see the item as it stands."""
+    hold(item.route)
+    route = item.route
+    item.refresh_from_db()
+    item.route = route
+
+
+def _carry(item: RouteItem) -> None:
+    seen = item.status
+    _take(item)
+    if not is_carried_out(item.route):
+        raise Refused(f"Маршрут в состоянии «{item.route.get_status_display()}»: пункты отмечают, когда он согласован.")
+    if item.status != seen:
+        raise Refused(
+            f"Пункт уже изменился: сейчас он в состоянии «{item.get_status_display()}». "
+            "Обновите страницу — ничего не потеряно."
+        )
+
+
+def _check(item: RouteItem, actor: User) -> None:
+    if item.route.person_id == actor.pk:
+        raise Refused("Свои пункты подтверждает кто-то другой: методист, наставник или методист РМА.")
+    _carry(item)
+
+
+def _begin(route: Route, actor: User | None) -> None:
+    """The first act makes an agreed route one that is carried out."""
+    if route.status == Status.AGREED:
+        move(route, "start", actor=actor, due=_to_the_end(route))
+
+
+def _to_the_end(route: Route) -> Deadline:
+    return Deadline(route.ends_on, "окончание маршрута")
+
+
+def _tell(item: RouteItem, what: str, to: User, actor: User | None, comment: str = "") -> None:
+    more = {"пункт": item.activity}
+    if comment:
+        more["комментарий"] = comment
+    write(item.route, what, to, more, actor=actor, event=f"{item.pk}.{item.revision}")
+
+
+# --- The route ------------------------------------------------------------------------------------------------
+
+
+def complete(route: Route, *, actor: User | None, results: str = "", reflection: str = "") -> None:
+    """Raises Refused until every item is confirmed or removed."""
+    with transaction.atomic():
+        hold(route)
+        if route.status in Route.OPEN_TO_CHANGE:
+            raise Refused("Сначала закончите согласование маршрута: завершают согласованный.")
+        if not route.items.exists():
+            raise Refused("В маршруте нет ни одного пункта: завершать пока нечего.")
+        if route.items.unfinished().exists():
+            raise Refused("Остались незаконченные пункты: подтвердите их или исключите, и маршрут завершится.")
+        words = {"results": results.strip(), "reflection": reflection.strip()}
+        move(route, "complete", actor=actor, due=None, completed_at=timezone.now(), **words)
+        index(route)
+        for one in {one.pk: one for one in [route.person, *helpers_of(route)]}.values():
+            write(route, "completed", one, actor=actor)
+
+
+def reopen(route: Route, *, actor: User | None, reason: str) -> None:
+    """Back to work; refused when the teacher has another running route by now."""
+    _put_back(route, "reopen", actor, _reason(reason), Status.ACTIVE)
+
+
+def archive(route: Route, *, actor: User | None, reason: str) -> None:
+    reason = _reason(reason)
+    with transaction.atomic():
+        hold(route)
+        move(route, "archive", actor=actor, due=None, comment=reason)
+
+
+def restore(route: Route, *, actor: User | None, reason: str) -> None:
+    """Where it was before; a returned one is with its author again, its comment stays in the history."""
+    last = route.transitions.filter(to_status=Status.ARCHIVED).first()
+    before = last.from_status if last else Status.COMPLETED
+    if before == Status.RETURNED or before not in (Status.COMPLETED, Status.DRAFT, Status.REVISION):
+        before = Status.REVISION if route.agreed_version is not None else Status.DRAFT
+    _put_back(route, "restore", actor, _reason(reason), Status(before))
+
+
+def _put_back(route: Route, name: str, actor: User | None, reason: str, target: Status) -> None:
+    is_carried = target == Status.ACTIVE
+    try:
+        with transaction.atomic():
+            hold(route)
+            fields = {"completed_at": None} if is_carried else {}
+            due = _to_the_end(route) if is_carried else None
+            move(route, name, actor=actor, due=due, comment=reason, target=target, **fields)
+    except IntegrityError as error:
+        route.refresh_from_db()
+        raise Refused(
+            "У педагога уже есть другой действующий маршрут: двух одновременно не бывает. Сначала завершите его."
+        ) from error
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise Refused("Напишите причину: она останется в истории маршрута.")
+    return text.strip()

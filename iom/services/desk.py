@@ -1,0 +1,128 @@
+"""What a person's routes and assignments ask of him today; the first page puts it beside his other work."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import F, Min, Value
+from django.urls import reverse
+
+from cabinet.core.clock import today
+from cabinet.users.models import User
+from iom.models import Assignment, Route, RouteItem, Status
+from iom.moves import IN_HAND
+
+AHEAD = timedelta(days=14)  # an item further on is the plan's business, not today's
+
+
+@dataclass(frozen=True)
+class Work:
+    """A kind of work: its heading, what one is to do, the line's title, the button, who does it, where all of it is."""
+
+    title: str
+    hint: str
+    line: str
+    button: str
+    doers: tuple[str, ...]
+    page: str
+
+
+HELPERS = ("methodist", "mentor", "regional", "admin")
+WORKS = {
+    "route": Work(
+        "Маршрут", "Закончите и отправьте на согласование", "Закончить маршрут", "Открыть", ("teacher",), "iom:routes"
+    ),
+    "item": Work(
+        "Мероприятия маршрута", "Отметьте сделанное", "Мероприятие маршрута", "Отметить", ("teacher",), "iom:routes"
+    ),
+    "answer": Work(
+        "Задания", "Ответ — текст, ссылка или файл", "Выполнить задание", "Ответить", ("teacher",), "iom:assignments"
+    ),
+    "agree": Work(
+        "Согласование маршрутов",
+        "Видно только изменённое",
+        "Согласовать маршрут",
+        "Открыть",
+        ("methodist", "head", "municipal"),
+        "iom:routes",
+    ),
+    "confirm": Work(
+        "Выполненное по маршрутам", "Подтвердите или верните", "Проверить сделанное", "Проверить", HELPERS, "iom:routes"
+    ),
+    "check": Work(
+        "Ответы на задания", "Примите или верните", "Проверить ответ", "Проверить", HELPERS, "iom:assignments"
+    ),
+}
+
+
+class Owed(NamedTuple):
+    """`pk` is of a route, or of an assignment for «answer» and «check»; `title` is the assignment's or the route's."""
+
+    code: str
+    limit: date | None
+    pk: int
+    title: str
+    route_title: str
+    last_name: str
+    first_name: str
+    patronymic: str
+
+
+def owed(user: User) -> list[Owed]:
+    """One query, whatever the roles. The admin is not asked to check the whole region's items."""
+    soon = today() + AHEAD
+    own = Route.objects.filter(person=user, is_outside=False)
+    items = RouteItem.objects.filter(route__person=user, route__status__in=Route.CARRIED_OUT, due_on__lte=soon)
+    arms: list[Any] = [
+        _routes("route", own.filter(status__in=(Status.DRAFT, Status.RETURNED, Status.REVISION))),
+        _items("item", items.filter(status__in=IN_HAND)),
+        _assignments("answer", Assignment.objects.answerable_by(user)),
+    ]
+    if user.roles & {"methodist", "head", "municipal"}:
+        arms.append(_routes("agree", Route.objects.approvable_by(user)))
+    if user.roles & set(HELPERS) - {"admin"}:
+        checked = Route.objects.checkable_by(user).order_by().values("pk")
+        sent = RouteItem.objects.filter(route__in=checked, status=RouteItem.Status.SUBMITTED)
+        arms.append(_items("confirm", sent))
+        arms.append(_assignments("check", Assignment.objects.checkable_by(user).to_check()))
+    return [Owed(*row) for row in arms[0].union(*arms[1:], all=True)]
+
+
+NAMES = ("last_name", "first_name", "patronymic")
+
+
+def _routes(code: str, routes: Any) -> Any:
+    rows = routes.order_by().annotate(code=Value(code), limit=F("due_on"), about=F("title"))
+    return rows.values_list("code", "limit", "pk", "about", "title", *(f"person__{name}" for name in NAMES))
+
+
+def _items(code: str, items: Any) -> Any:
+    """One line to a route, with the nearest of its limits."""
+    names = [f"route__person__{name}" for name in NAMES]
+    rows = items.order_by().annotate(code=Value(code), about=F("route__title"))
+    rows = rows.values("code", "route", "about", "route__title", *names).annotate(limit=Min("due_on"))
+    return rows.values_list("code", "limit", "route", "about", "route__title", *names)
+
+
+def _assignments(code: str, assignments: Any) -> Any:
+    names = [f"route__person__{name}" for name in NAMES]
+    rows = assignments.order_by().annotate(code=Value(code), limit=F("due_on"))
+    return rows.values_list("code", "limit", "pk", "title", "route__title", *names)
+
+
+class Line(NamedTuple):
+    title: str
+    about: str
+    note: str
+    address: str
+
+
+def line_of(row: Owed) -> Line:
+    """The teacher reads what it is, the others about whom."""
+    title = WORKS[row.code].line
+    page = {"route": "iom:design", "agree": "iom:agree", "answer": "iom:assignment", "check": "iom:assignment"}
+    address = reverse(page.get(row.code, "iom:route"), args=[row.pk])
+    if "teacher" in WORKS[row.code].doers:
+        return Line(title, row.title, row.route_title if row.code == "answer" else "", address)
+    person = " ".join(part for part in (row.last_name, row.first_name, row.patronymic) if part)
+    return Line(title, person, row.title if row.code == "check" else "", address)

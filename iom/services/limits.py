@@ -1,0 +1,25 @@
+"""The time limits of a route: a date and why it is that date."""
+
+from django.conf import settings
+
+from cabinet.core.clock import Deadline, add_working_days, today
+from cabinet.core.words import counted
+
+
+def _working_days(count: int, what: str) -> Deadline:
+    days = counted(count, "рабочий день", "рабочих дня", "рабочих дней")
+    return Deadline(add_working_days(today(), count), f"{days} {what}")
+
+
+def to_agree() -> Deadline:
+    return _working_days(settings.IOM_AGREEMENT_WORKING_DAYS, "на согласование")
+
+
+def to_correct() -> Deadline:
+    """For the author: a return answered, a new version finished."""
+    return _working_days(settings.IOM_RETURN_WORKING_DAYS, "на доработку маршрута")
+
+
+def to_check() -> Deadline:
+    """For whoever checks an item or an answer, from the day it came."""
+    return _working_days(settings.IOM_CHECK_WORKING_DAYS, "на проверку")

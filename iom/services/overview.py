@@ -1,0 +1,133 @@
+"""Routes and people as lists show them: counts, rows with progress, those without a route. Constant queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
+
+from cabinet.core.clock import today
+from cabinet.users.models import Membership, Role, User, UserQuerySet
+from iom.models import Route, RouteItem, RouteQuerySet, Status, Step
+from iom.services.turns import Turn, turn_of
+
+# Roles that show routes of others.
+HELPERS = frozenset({"head", "methodist", "mentor", "regional", "municipal", "admin"})
+STARTERS = frozenset({"methodist", "mentor", "regional", "admin"})
+# Posts that keep no route in the cabinet: they agree and watch.
+NO_ROUTE_OF_OWN = (Role.HEAD, Role.MUNICIPAL, Role.CURATOR, Role.ADMIN, Role.OBSERVER)
+WITH_AUTHOR = (Status.DRAFT, Status.RETURNED, Status.REVISION)
+
+HERE = Q(is_outside=False)
+SENT = Q(Exists(RouteItem.objects.filter(route=OuterRef("pk"), status=RouteItem.Status.SUBMITTED).order_by()))
+# Whose turn it is → in words, and the rows; the same as services.turns says of a row.
+TURNS: dict[str, tuple[str, Q]] = {
+    "author": ("педагог: доработать и отправить", Q(status__in=WITH_AUTHOR) & HERE),
+    "doing": ("педагог: выполнять мероприятия", Q(status__in=Route.CARRIED_OUT) & HERE & ~SENT),
+    "check": ("проверить сделанное", Q(status__in=Route.CARRIED_OUT) & HERE & SENT),
+    "methodist": ("методист ОО", Q(status=Status.IN_REVIEW, step=Step.METHODIST)),
+    "head": ("руководитель ОО", Q(status=Status.IN_REVIEW, step=Step.HEAD)),
+    "municipal": ("специалист ММС", Q(status=Status.IN_REVIEW, step=Step.MUNICIPAL)),
+}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One number over the list, and the filter its link sets."""
+
+    label: str
+    count: int
+    query: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    route: Route
+    turn: Turn
+    done: int
+    total: int
+
+
+def tallies(routes: RouteQuerySet, without: int | None) -> list[Tally]:
+    """Of all routes the reader may see, whatever is filtered: where to look first."""
+    late = Q(due_on__lt=today(), status__in=Route.RUNNING)
+    counts = routes.order_by().aggregate(
+        all=Count("pk", filter=~Q(status=Status.ARCHIVED)),
+        late=Count("pk", filter=late),
+        completed=Count("pk", filter=Q(status=Status.COMPLETED)),
+        **{f"turn_{name}": Count("pk", filter=rows) for name, (_, rows) in TURNS.items()},
+    )
+    found = [Tally("Всего", counts["all"], "")]
+    if without is not None:
+        found.append(Tally("Без маршрута", without, "view=none", "warn"))
+    found += [
+        Tally("Просрочено", counts["late"], "late=true", "bad"),
+        Tally("Ждёт методиста", counts["turn_methodist"], "turn=methodist"),
+        Tally("Ждёт руководителя", counts["turn_head"], "turn=head"),
+        Tally("Ждёт педагога", counts["turn_author"], "turn=author"),
+        Tally("Ждёт проверки", counts["turn_check"], "turn=check"),
+        Tally("Выполняется", counts["turn_doing"], "turn=doing"),
+        Tally("Завершено", counts["completed"], "status=completed"),
+    ]
+    if counts["turn_municipal"]:
+        found.insert(5, Tally("Ждёт ММС", counts["turn_municipal"], "turn=municipal"))
+    return found
+
+
+def _items(**state: str) -> Coalesce:
+    items = RouteItem.objects.filter(route=OuterRef("pk"), **state).exclude(status=RouteItem.Status.REMOVED)
+    counted = items.order_by().values("route").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def rows_of(keys: Iterable[int]) -> list[Row]:
+    """The lines of these routes in this order; two queries whatever their number."""
+    order = list(keys)
+    found = Route.objects.filter(pk__in=order).with_names().prefetch_related("files").order_by()
+    states = RouteItem.Status
+    found = found.annotate(
+        items_total=_items(), items_done=_items(status=states.CONFIRMED), items_sent=_items(status=states.SUBMITTED)
+    )
+    routes = {one.pk: one for one in found}
+    return [
+        Row(route, turn_of(route, waits=route.items_sent > 0), route.items_done, route.items_total)
+        for pk in order
+        if (route := routes.get(pk)) is not None
+    ]
+
+
+# --- Who has none --------------------------------------------------------------------------------------------
+
+
+def people_without(user: User) -> UserQuerySet:
+    """Teachers within the reader's scope without a current route; himself he sees on his own page."""
+    current = Route.objects.current().filter(person=OuterRef("pk")).order_by()
+    posts = Membership.objects.active().filter(user=OuterRef("pk"), role__in=NO_ROUTE_OF_OWN).order_by()
+    people = User.objects.visible_to(user).filter(is_active=True, merged_into=None, organization__isnull=False)
+    found: UserQuerySet = people.filter(~Exists(current), ~Exists(posts)).exclude(pk=user.pk)
+    return found
+
+
+def with_last_route(people: "QuerySet[User]") -> "QuerySet[User]":
+    """Everything a line shows of a person without a route, in one query."""
+    last = Route.objects.filter(person=OuterRef("pk")).order_by("-ends_on", "-pk")
+    return people.select_related("organization__municipality", "position", "subject").annotate(
+        last_title=Subquery(last.values("title")[:1]), last_ended=Subquery(last.values("ends_on")[:1])
+    )
+
+
+# --- One's own -----------------------------------------------------------------------------------------------
+
+
+def own_routes(user: User) -> tuple[Row | None, list[Row]]:
+    """The route that is carried on now, and the others: the running one of the cabinet goes first."""
+    keys = list(
+        Route.objects.filter(person=user)
+        .order_by(Case(When(Q(status__in=Route.RUNNING, is_outside=False), then=0), default=1), F("ends_on").desc())
+        .values_list("pk", flat=True)[:50]
+    )
+    rows = rows_of(keys)
+    if rows and rows[0].route.is_running:
+        return rows[0], rows[1:]
+    return None, rows
