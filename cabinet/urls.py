@@ -18,6 +18,7 @@ urlpatterns = [
     path("courses/", include("cabinet.courses.urls")),
     path("rma/", include("rma.urls")),
     path("registry/", include("registry.urls")),
+    path("", include("iom.urls")),
     path("", include("motor.urls")),
 ]
 

@@ -26,8 +26,14 @@ class Item(NamedTuple):
 
 
 MOTOR = "motor:cases"
+IOM = "iom:routes"
 ITEMS = (
     Item("", "Главная", "house", "home:home"),
+    Item("", "ИОМ", "signpost-split", IOM),
+    Item("", "Шаблоны маршрутов", "files", "iom:templates", EVERYBODY, IOM),
+    Item("", "Диагностика", "clipboard-data", "iom:diagnoses", EVERYBODY, IOM),
+    Item("", "Порядок согласования", "sliders", "iom:rules", frozenset({"head", "admin"}), IOM),
+    Item("", "Задания", "journal-check", "iom:assignments"),
     Item("", "МОТОР", "arrow-repeat", MOTOR),
     Item("", "Очередь чек-листов", "clipboard-check", "motor:queue", ASSESSORS, MOTOR),
     Item("", "План посещений", "calendar-week", "motor:visits", frozenset({"head", "methodist", "regional"}), MOTOR),

@@ -1,0 +1,142 @@
+"""The form of a template: what it is, and its content line by line."""
+
+from typing import Any
+
+from django import forms
+
+from cabinet.structure.models import Subject
+from iom.models import LearningForm, Level, RouteTemplate
+from iom.models import Support as Supports
+from iom.services.templating import CONTACTS, personal_in, texts_of
+
+SPARE = 2  # empty rows for new items
+DAYS = 1500
+
+
+class TemplateForm(forms.Form):
+    """`content` is the shape of services.creating.content_to_reuse; an emptied line goes."""
+
+    title = forms.CharField(
+        label="Название", max_length=200, error_messages={"required": "Назовите шаблон: по названию его найдут."}
+    )
+    place = forms.ChoiceField(label="Чей")
+    subject = forms.ModelChoiceField(
+        label="Предмет", queryset=Subject.objects.order_by("name"), required=False, empty_label="любой"
+    )
+    deficit = forms.CharField(label="Дефицит, с которым он помогает", max_length=300, required=False)
+    note = forms.CharField(label="Для кого и зачем", max_length=500, required=False)
+    aim = forms.CharField(label="Цель", widget=forms.Textarea({"rows": 2}), max_length=3000, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    is_checked = forms.BooleanField(
+        label="Текст просмотрен: имён, телефонов и адресов людей в нём нет",
+        error_messages={"required": "Просмотрите текст и отметьте, что имён и контактов в нём нет."},
+    )
+
+    def __init__(self, content: dict[str, Any], places: list[tuple[str, str]], data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.content = content
+        self.fields["place"].choices = places  # type: ignore[attr-defined]
+        self.fields["aim"].initial = content.get("aim", "")
+        for number, text in enumerate(content.get("deficits", [])):
+            self._text(f"deficit-{number}", f"Дефицит {number + 1}", text)
+        for number, goal in enumerate(content.get("goals", [])):
+            self._text(f"goal-{number}", f"Цель {number + 1}", goal["text"])
+        self.known = content.get("items", [])
+        for number in range(len(self.known) + SPARE):
+            self._item(number, self.known[number] if number < len(self.known) else {})
+
+    def _text(self, name: str, label: str, text: str, longest: int = 500) -> None:
+        self.fields[name] = forms.CharField(label=label, initial=text, max_length=longest, required=False)
+
+    def _choice(self, name: str, label: str, choices: Any, value: str) -> None:
+        self.fields[name] = forms.ChoiceField(
+            label=label, choices=[("", "не указано"), *choices], initial=value, required=False
+        )
+
+    def _item(self, number: int, item: dict[str, Any]) -> None:
+        self._text(f"activity-{number}", "Мероприятие", item.get("activity", ""))
+        self._choice(f"form-{number}", "Форма", LearningForm.choices, item.get("form", ""))
+        self._choice(f"level-{number}", "Уровень", Level.choices, item.get("level", ""))
+        self._choice(f"support-{number}", "Сопровождение", Supports.choices, item.get("support", ""))
+        self.fields[f"days-{number}"] = forms.IntegerField(
+            label="Через сколько дней от начала",
+            initial=item.get("days"),
+            min_value=0,
+            max_value=DAYS,
+            required=False,
+            error_messages={"invalid": "Напишите число дней цифрами.", "max_value": f"Не больше {DAYS} дней."},
+        )
+        self._text(f"product-{number}", "Ожидаемый продукт", item.get("product", ""))
+        for place, extra in enumerate(item.get("attachments", [])):
+            self._text(f"extra-{number}-{place}", "Материал", extra["title"], 200)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [self[name] for name in self.fields if name.startswith(("deficit-", "goal-"))]
+
+    @property
+    def rows(self) -> list[list[Any]]:
+        names = ("activity", "form", "level", "support", "days", "product")
+        return [
+            [self[f"{name}-{n}"] for name in names]
+            + [self[name] for name in self.fields if name.startswith(f"extra-{n}-")]
+            for n in range(len(self.known) + SPARE)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self.made = self._read(data)
+        if not self.made["items"]:
+            self.add_error("activity-0", "Оставьте хотя бы одно мероприятие: без них шаблон пуст.")
+        texts = [data.get("title", ""), data.get("note", ""), data.get("deficit", ""), *texts_of(self.made)]
+        left = personal_in(texts, [(kind, pattern, "") for kind, pattern in CONTACTS])
+        if left:
+            self.add_error(None, "В тексте остались личные данные: " + ", ".join(one.parts[1] for one in left[:5]))
+        return data
+
+    def _read(self, data: dict[str, Any]) -> dict[str, Any]:
+        """An emptied deficit goes, and whatever named it names the right one or none."""
+        old = self.content.get("deficits", [])
+        texts = [(n, data.get(f"deficit-{n}", "")) for n in range(len(old))]
+        kept = {n: place for place, (n, text) in enumerate((n, text) for n, text in texts if text)}
+        goals = [
+            {"text": text, "deficit": kept.get(goal.get("deficit", -1))}
+            for n, goal in enumerate(self.content.get("goals", []))
+            if (text := data.get(f"goal-{n}", ""))
+        ]
+        items = [self._read_item(n, data, kept) for n in range(len(self.known) + SPARE) if data.get(f"activity-{n}")]
+        return {
+            "aim": data.get("aim", ""),
+            "deficits": [text for _, text in texts if text],
+            "goals": goals,
+            "items": items,
+        }
+
+    def _read_item(self, n: int, data: dict[str, Any], kept: dict[int, int]) -> dict[str, Any]:
+        was = self.known[n] if n < len(self.known) else {}
+        extras = was.get("attachments", [])
+        days = data.get(f"days-{n}")
+        return {
+            "activity": data[f"activity-{n}"],
+            "deficit": kept.get(was.get("deficit", -1)),
+            **{name: data.get(f"{name}-{n}", "") for name in ("form", "level", "product")},
+            "support": data.get(f"support-{n}") or "self",
+            "days": days,
+            "is_open_ended": bool(was.get("is_open_ended")) and days is None,
+            "attachments": [
+                extra | {"title": title} for p, extra in enumerate(extras) if (title := data.get(f"extra-{n}-{p}", ""))
+            ],
+        }
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("title", "subject", "deficit", "note")}
+
+
+class TemplateFilterForm(forms.Form):
+    q = forms.CharField(label="Дефицит, название", required=False, max_length=200)
+    scope = forms.ChoiceField(label="Чей", choices=[("", "любой"), *RouteTemplate.Scope.choices], required=False)
+    subject = forms.ModelChoiceField(
+        label="Предмет", queryset=Subject.objects.order_by("name"), required=False, empty_label="любой"
+    )
+    retired = forms.BooleanField(label="и те, что больше не предлагаются", required=False)

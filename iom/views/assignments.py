@@ -1,0 +1,254 @@
+"""Assignments: the lists, one assignment with its answers, checking, changing, withdrawing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cabinet.users.models import User
+from iom.forms.assignments import AnswerForm, ChangeForm, CheckForm, ListForm, WithdrawForm
+from iom.models import Assignment, RouteItem
+from iom.models.assignment import AssignmentQuerySet
+from iom.moves import Refused
+from iom.services import assigning
+from iom.views.giving import CHECKERS, number
+
+PAGE_SIZE = 25
+QUEUE = 300  # so many stand in a row for the arrows; further ones are found in the list
+TABS = ("do", "check", "given", "all")
+EMPTY = {
+    "do": "Когда методист, наставник или методист РМА даст Вам задание, оно появится здесь и придёт письмо.",
+    "check": "Проверять сейчас нечего. Когда педагог ответит, здесь появится его ответ и придёт письмо.",
+    "given": "Вы ещё не давали заданий. Его дают внутри действующего маршрута: одному педагогу или сразу нескольким.",
+    "all": "Заданий пока нет. Их дают внутри действующего маршрута.",
+}
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def tabs_of(user: User) -> dict[str, tuple[str, AssignmentQuerySet]]:
+    every: Any = Assignment.objects
+    return {
+        "do": ("Мне выполнить", every.answerable_by(user)),
+        "check": ("Мне проверить", every.checkable_by(user).to_check()),
+        "given": ("Я выдал(а)", every.filter(author=user)),
+        "all": ("Все", every.visible_to(user)),
+    }
+
+
+@require_safe
+def assignment_list(request: HttpRequest) -> HttpResponse:
+    user = _user(request)
+    tabs = tabs_of(user)
+    counts = {code: rows.count() for code, (_, rows) in tabs.items()}
+    chosen, narrowed = _tab(request, counts)
+    form = ListForm(request.GET)
+    rows = form.chosen(tabs[chosen][1].filter(**narrowed).select_related("route__person", "author", "item"))
+    if chosen in ("do", "check"):
+        del form.fields["status"]  # all of them stand in one state, or wait for the same person
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    first = _first(page, form, chosen)
+    context = {
+        "page": page,
+        "tab": chosen,
+        "tabs": [(code, label, counts[code]) for code, (label, _) in tabs.items() if counts[code] or code == chosen],
+        "filter_form": form,
+        "narrowed": {"route": request.GET.get("route", ""), "item": request.GET.get("item", "")} if narrowed else {},
+        "next": first,
+        "next_note": _note(first, chosen),
+        "empty": EMPTY[chosen],
+        "may_give": bool(user.roles & set(CHECKERS)),
+    }
+    return render(request, "iom/assignment_list.html", context)
+
+
+def _tab(request: HttpRequest, counts: dict[str, int]) -> tuple[str, dict[str, int]]:
+    """The chosen tab, or the first with something in it; `?route=` and `?item=` narrow it."""
+    wanted = {name: number(request.GET.get(name, "")) for name in ("route", "item")}
+    narrowed = {name: pk for name, pk in wanted.items() if pk}
+    chosen = request.GET.get("tab", "")
+    if chosen in TABS:
+        return chosen, narrowed
+    return ("all" if narrowed else next((code for code in TABS[:3] if counts[code]), "do")), narrowed
+
+
+def _first(page: Any, form: ListForm, tab: str) -> Assignment | None:
+    """What is due first, on top of what waits for the reader; a sorted or searched list says it itself."""
+    if tab not in ("do", "check") or page.number > 1 or form.data.get("sort") or not page.object_list:
+        return None
+    found: Assignment = page.object_list[0]
+    return found
+
+
+def _note(one: Assignment | None, tab: str) -> str:
+    if one is None:
+        return ""
+    if tab == "check":
+        return one.route.person.full_name
+    return f"Пункт «{one.item.activity}»" if one.item else ""
+
+
+def _assignment(rows: QuerySet[Assignment], pk: int) -> Assignment:
+    found: Assignment = get_object_or_404(
+        rows.select_related("route__person", "route__organization", "author", "item"), pk=pk
+    )
+    return found
+
+
+@require_safe
+def assignment_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _assignment(Assignment.objects.visible_to(request.user), pk))
+
+
+def _page(request: HttpRequest, assignment: Assignment, **refused: Any) -> HttpResponse:
+    user = _user(request)
+    is_open = assignment.route.is_running
+    may_answer = is_open and assignment.route.person_id == user.pk and assignment.status in Assignment.WITH_TEACHER
+    may_check = Assignment.objects.checkable_by(user).filter(pk=assignment.pk).exists()
+    context: dict[str, Any] = {
+        "assignment": assignment,
+        "route": assignment.route,
+        "answers": assignment.answers.select_related("checked_by").prefetch_related("files"),
+        "may_answer": may_answer,
+        "may_check": may_check and is_open and assignment.status == "submitted",
+        "may_change": may_check and is_open and assignment.status in Assignment.WITH_TEACHER,
+        "is_closed": not is_open and assignment.status not in ("accepted", "withdrawn"),
+        "may_confirm": may_check and _is_item_ready(assignment),
+        "may_withdraw": may_check and assignment.status not in ("accepted", "withdrawn"),
+        "answer_form": AnswerForm(),
+        "check_form": CheckForm(),
+        "withdraw_form": WithdrawForm(auto_id="id_withdraw_%s"),
+    }
+    context |= refused
+    context["queue"] = Queue.around(user, assignment) if context["may_check"] or may_answer else None
+    context["form"] = next(iter(refused.values()), None)
+    return render(request, "iom/assignment_detail.html", context, status=422 if refused else 200)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Where this one stands among those that wait for the reader, and its neighbours."""
+
+    place: int
+    count: int
+    before: int | None
+    after: int | None
+
+    @classmethod
+    def around(cls, user: User, assignment: Assignment) -> "Queue | None":
+        is_mine = assignment.route.person_id == user.pk
+        pks = list(_waiting(user, is_mine=is_mine).values_list("pk", flat=True)[:QUEUE])
+        if assignment.pk not in pks or len(pks) < 2:
+            return None
+        at = pks.index(assignment.pk)
+        return cls(at + 1, len(pks), pks[at - 1] if at else None, pks[at + 1] if at + 1 < len(pks) else None)
+
+
+def _waiting(user: User, *, is_mine: bool) -> QuerySet[Assignment]:
+    every: Any = Assignment.objects
+    rows: Any = every.answerable_by(user) if is_mine else every.checkable_by(user).to_check()
+    found: QuerySet[Assignment] = rows.order_by(F("due_on").asc(nulls_last=True), "pk")
+    return found
+
+
+def _is_item_ready(assignment: Assignment) -> bool:
+    """Every assignment of the item is accepted or withdrawn: it may be confirmed, by a person, never by itself."""
+    item = assignment.item
+    if item is None or item.status in RouteItem.FINISHED or assignment.status != "accepted":
+        return False
+    return not item.assignments.exclude(status__in=("accepted", "withdrawn")).exists()
+
+
+@require_POST
+def assignment_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _user(request)
+    mine = Assignment.objects.visible_to(user).filter(route__person=user)
+    assignment = _assignment(mine, pk)
+    form = AnswerForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            assigning.answer(assignment, actor=user, **form.cleaned_data)
+            messages.success(request, "Ответ отправлен на проверку.")
+            return redirect(assignment)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    return _page(request, assignment, answer_form=form, may_answer=True)
+
+
+@require_POST
+def assignment_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """`act`: accept, next (accept and go on) or return."""
+    user = _user(request)
+    assignment = _assignment(Assignment.objects.checkable_by(user), pk)
+    form = CheckForm(request.POST)
+    act = request.POST.get("act")
+    if form.is_valid():
+        following = Queue.around(user, assignment)
+        try:
+            assigning.require_seen(assignment, request.POST.get("revision", ""))
+            if act == "return":
+                assigning.send_back(assignment, actor=user, comment=form.cleaned_data["comment"])
+            else:
+                assigning.accept(assignment, actor=user, comment=form.cleaned_data["comment"])
+            messages.success(request, "Возвращено с комментарием." if act == "return" else "Ответ принят.")
+            if act == "next" and _is_item_ready(assignment):
+                messages.info(
+                    request, f"Все задания пункта «{assignment.item}» приняты: его можно подтвердить в маршруте."
+                )
+            return redirect(_next(user, following) if act == "next" else assignment)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    return _page(request, assignment, check_form=form)
+
+
+def _next(user: User, here: Queue | None) -> Assignment | str:
+    """The one after this in the queue, or from its end the first that was left; else the list."""
+    if here and here.after:
+        return reverse("iom:assignment", args=[here.after])
+    first = _waiting(user, is_mine=False).first()
+    return first or f"{reverse('iom:assignments')}?tab=check"
+
+
+@require_POST
+def assignment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _user(request)
+    assignment = _assignment(Assignment.objects.checkable_by(user), pk)
+    form = WithdrawForm(request.POST, auto_id="id_withdraw_%s")
+    if form.is_valid():
+        try:
+            assigning.withdraw(assignment, actor=user, reason=form.cleaned_data["reason"])
+            messages.success(request, "Задание отозвано, педагог получит письмо.")
+            return redirect(assignment)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    return _page(request, assignment, withdraw_form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assignment_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another date or other words, while the teacher still works on it."""
+    user = _user(request)
+    assignment = _assignment(Assignment.objects.checkable_by(user), pk)
+    is_sent = request.method == "POST"
+    form = ChangeForm(assignment, request.POST if is_sent else None)
+    if is_sent and form.is_valid():
+        try:
+            assigning.require_seen(assignment, request.POST.get("revision", ""))
+            if assigning.change(assignment, actor=user, **form.cleaned_data):
+                messages.success(request, "Задание изменено, педагог получит письмо.")
+            return redirect(assignment)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    context = {"assignment": assignment, "route": assignment.route, "form": form}
+    context["revision"] = request.POST.get("revision", assignment.revision)
+    return render(request, "iom/assignment_form.html", context, status=422 if is_sent else 200)

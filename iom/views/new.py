@@ -1,0 +1,96 @@
+"""Beginning a route: for whom, from what, on what grounds."""
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from cabinet.users.models import Role, User, UserQuerySet
+from cabinet.users.scope import NOTHING
+from iom.forms.new import NewForm
+from iom.models import Route
+from iom.moves import Refused
+from iom.services.creating import Grounds, create_route, known_header
+
+SHOWN = 30
+
+
+def people_for(user: User) -> UserQuerySet:
+    """For whom this person may begin a route: himself, and those he would build it with."""
+    if "admin" in user.roles:
+        return User.objects.filter(is_active=True, organization__isnull=False)
+    found = Q(pk=user.pk)
+    for one in user.active_memberships:
+        if one.role == Role.METHODIST:
+            subjects = {"subject__in": one.subject_ids} if one.subject_ids else {}
+            found |= Q(organization=one.organization_id, **subjects)
+        elif one.role == Role.MENTOR:
+            found |= Q(pk=one.person_id) if one.person_id else NOTHING
+    if "regional" in user.roles:
+        helped = Route.objects.helpable_by(user).order_by().values("person")
+        found |= Q(pk__in=helped)
+    return User.objects.filter(found, is_active=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_route(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    if not isinstance(user, User):
+        raise Http404
+    people = people_for(user)
+    asked = request.POST.get("person") or request.GET.get("person", "")
+    if not asked and user.roles - {"teacher", "head", "municipal", "curator", "observer"}:
+        return _choose(request, people, user)
+    person = _person(people, asked or str(user.pk))
+    running = person.routes.running().first()
+    if running is not None:
+        messages.info(request, "Действующий маршрут уже есть, он открыт здесь: двух одновременно не бывает.")
+        is_built = Route.objects.designable_by(user).filter(pk=running.pk).exists()
+        return redirect("iom:design", running.pk) if is_built else redirect(running)
+    template = request.GET.get("template", "")
+    typed = request.POST if request.method == "POST" else None
+    form = NewForm(user, person, typed, template, request.GET.get("diagnosis", ""))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("iom:design", _create(user, person, form).pk)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    context = {"person": person, "form": form, "known": known_header(person)}
+    return render(request, "iom/new.html", context, status=422 if form.is_bound else 200)
+
+
+def _person(people: UserQuerySet, asked: str) -> User:
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+    return get_object_or_404(people.select_related("organization", "position", "subject"), pk=number)
+
+
+def _create(user: User, person: User, form: NewForm) -> Route:
+    data = form.cleaned_data
+    template = form.chosen_template()
+    return create_route(
+        person,
+        author=user,
+        grounds=Grounds(list(data["courses"]), list(data["diagnoses"]), data["request"]),
+        template=template.versions.first() if template else None,
+        previous=form.chosen_former(),
+        wish=data["request"],
+    )
+
+
+def _choose(request: HttpRequest, people: UserQuerySet, user: User) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:100]
+    running = Route.objects.running().filter(person=OuterRef("pk"))
+    free = people.filter(~Exists(running), organization__isnull=False)
+    found = list(
+        free.search(text)
+        .select_related("organization", "subject")
+        .order_by("last_name", "first_name", "pk")[: SHOWN + 1]
+    )
+    context = {
+        "people": found[:SHOWN],
+        "is_cut": len(found) > SHOWN,
+        "q": text,
+        "template": request.GET.get("template", ""),
+    }
+    return render(request, "iom/new_person.html", context)

@@ -1,0 +1,136 @@
+"""Templates of routes: the list, one of them, made from a route, changed, retired and brought back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cabinet.users.models import User
+from iom.forms.templates import TemplateFilterForm, TemplateForm
+from iom.models import LearningForm, Level, Route, RouteTemplate, Support, TemplateVersion
+from iom.moves import Refused
+from iom.services import templating
+from iom.services.creating import content_to_reuse
+from iom.services.mass import may_mass
+
+PAGE_SIZE = 25
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+@require_safe
+def template_list(request: HttpRequest) -> HttpResponse:
+    rows = templating.with_uses(RouteTemplate.objects.visible_to(request.user))
+    form = TemplateFilterForm(request.GET)
+    asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
+    if not asked.get("retired"):
+        rows = rows.in_use()
+    if asked.get("scope"):
+        rows = rows.filter(scope=asked["scope"])
+    if asked.get("subject"):
+        rows = rows.filter(subject=asked["subject"])
+    found: Any = templating.search(rows, asked["q"]) if asked.get("q") else rows
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "is_asked": any(asked.values())}
+    return render(request, "iom/template_list.html", context)
+
+
+@require_safe
+def template_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """`?version=` shows a former one."""
+    user = _user(request)
+    template = get_object_or_404(templating.with_uses(RouteTemplate.objects.visible_to(user)), pk=pk)
+    versions = list(template.versions.select_related("author"))
+    typed = request.GET.get("version", "")
+    shown = next((one for one in versions if str(one.number) == typed), None) if typed else versions[0]
+    if shown is None:
+        raise Http404
+    routes = Route.objects.visible_to(user).filter(template_version__template=template)
+    routes = routes.select_related("person", "organization", "template_version").order_by("-pk")
+    context = {
+        "template": template,
+        "versions": versions,
+        "shown": shown,
+        "items": [_words(one, shown.content) for one in shown.content.get("items", [])],
+        "page": Paginator(routes, PAGE_SIZE).get_page(request.GET.get("page")),
+        "may_edit": RouteTemplate.objects.editable_by(user).filter(pk=pk).exists(),
+        "may_mass": may_mass(user),
+    }
+    return render(request, "iom/template_detail.html", context)
+
+
+def _words(item: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    """An item as a person reads it."""
+    deficits, place = content.get("deficits", []), item.get("deficit")
+    kinds = (("form", LearningForm), ("level", Level), ("support", Support))
+    about = [str(kind(item[name]).label) for name, kind in kinds if item.get(name) in kind.values]
+    return {
+        "activity": item["activity"],
+        "about": ", ".join(about),
+        "days": item.get("days"),
+        "is_open_ended": bool(item.get("is_open_ended")),
+        "product": item.get("product", ""),
+        "deficit": deficits[place] if isinstance(place, int) and place < len(deficits) else "",
+        "attachments": item.get("attachments", []),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def template_make(request: HttpRequest, pk: int) -> HttpResponse:
+    """A route becomes a template: what is personal is taken out and shown before anything is saved."""
+    user = _user(request)
+    routes = Route.objects.helpable_by(user).filter(is_outside=False).with_names()
+    route = get_object_or_404(routes, pk=pk)
+    content, patterns = content_to_reuse(route), templating.patterns_of(route)
+    found = templating.personal_in(templating.texts_of(content), patterns)
+    clean = templating.without_personal(content, patterns)
+    first = {"subject": route.subject, "deficit": (clean["deficits"] or [""])[0][:300], "place": "own"}
+    form = TemplateForm(clean, templating.places_of(user), request.POST or None, initial=first)
+    if form.is_valid():
+        made = templating.save_template(None, form.values, form.cleaned_data["place"], form.made, actor=user)
+        messages.success(request, "Шаблон сохранён. По нему можно начать маршрут.")
+        return redirect(made)
+    context = {"form": form, "route": route, "template": None, "found": found}
+    return render(request, "iom/template_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Saving makes the next version; routes begun from former ones stay as they are."""
+    user = _user(request)
+    template = get_object_or_404(RouteTemplate.objects.editable_by(user).select_related("organization"), pk=pk)
+    latest = get_object_or_404(TemplateVersion, template=template, number=template.version)
+    first = {name: getattr(template, name) for name in ("title", "subject", "deficit", "note", "version")}
+    places = templating.places_of(user)
+    place = templating.place_of(template)
+    if place not in dict(places):
+        places.append((place, f"как сейчас: {template.get_scope_display()}"))
+    form = TemplateForm(latest.content, places, request.POST or None, initial=first | {"place": place})
+    if form.is_valid():
+        template.version = form.cleaned_data["version"] or template.version
+        try:
+            templating.save_template(template, form.values, form.cleaned_data["place"], form.made, actor=user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Новая версия сохранена, прежние остались.")
+            return redirect(template)
+    context: dict[str, Any] = {"form": form, "route": None, "template": template, "found": []}
+    return render(request, "iom/template_form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def template_retire(request: HttpRequest, pk: int, *, is_retired: bool) -> HttpResponse:
+    user = _user(request)
+    template = get_object_or_404(RouteTemplate.objects.editable_by(user), pk=pk)
+    templating.set_retired(template, is_retired=is_retired, actor=user)
+    done = "Шаблон больше не предлагается; вернуть его можно здесь же." if is_retired else "Шаблон снова предлагается."
+    messages.success(request, done)
+    return redirect(template)
