@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from cabinet.core.clock import add_months, today
 from cabinet.files.services import check_upload
+from iom.models import RouteItem
 from motor.models import DraftFile, Evidence, Survey
 from motor.services import ChangeAnswer, EvidenceAnswer, SurveyAnswers
 from motor.services.drafts import MAX_FILES, answers_of
@@ -23,7 +24,7 @@ CHANGES = 3
 EVENT_MONTHS = 12  # no further ahead: the methodist's time runs from that day, and a year is easily mistyped
 TYPED = ("", "_text", "_link", "_on")
 PARTS = (*TYPED, "_file")
-# Routes live in the cabinet from their own issue on; until then nobody is offered items that do not exist.
+# Without a route in the cabinet nobody is offered items that do not exist.
 IN_ROUTE = [(value, label) for value, label in Survey.InRoute.choices if value != Survey.InRoute.OWN]
 NO_PERSONAL = "Не указывайте сведения о здоровье и семейных обстоятельствах"
 
@@ -43,6 +44,7 @@ FIELDS: dict[str, forms.Field] = {
     "reason_text": forms.CharField(max_length=2000, required=False),
     "nothing_yet": forms.BooleanField(required=False),
 }
+WITH_ROUTE = forms.ChoiceField(choices=Survey.InRoute.choices, error_messages=FIELDS["in_route"].error_messages)
 # The groups that repeat.
 CHANGE_FIELDS: dict[str, forms.Field] = {
     "": forms.CharField(max_length=2000, required=False),
@@ -66,8 +68,8 @@ EVIDENCE_FIELDS: dict[str, forms.Field] = {
 class SurveyForm(forms.Form):
     """Fields `change_N`, `change_N_on`, `change_N_topic` and `ev_KIND`, `ev_KIND_text|link|on|file` repeat.
 
-    `keep_ID` and `share_ID` are ticks beside evidence brought before, to this case and to others. `waiting` are
-    files sent ahead of the answers.
+    `keep_ID` and `share_ID` are ticks beside evidence brought before, to this case and to others; `item_ID` and
+    `done_ID` beside items of the teacher's own route. `waiting` are files sent ahead of the answers.
     """
 
     def __init__(
@@ -85,7 +87,11 @@ class SurveyForm(forms.Form):
         self.kept = [one for one in past.own if data.get(f"keep_{one.pk}")]
         has_ticks = any(name.startswith("share_") for name in data)
         self.shared = [one for one in past.others if data.get(f"share_{one.pk}")] if has_ticks else []
+        has_marks = any(name.startswith(("item_", "done_")) for name in data)
+        self.items = past.items if has_marks else []
         self.fields |= FIELDS
+        if past.has_route:
+            self.fields["in_route"] = WITH_ROUTE
         begun = {name for source in (data, files) for name in source if source.get(name)}
         begun |= {f"ev_{one.kind}" for one in waiting}
         for number in range(CHANGES):
@@ -116,8 +122,12 @@ class SurveyForm(forms.Form):
             self.add_error("reason_text", "Напишите в двух словах, что помешало.")
 
     def _clean_changes(self, data: dict[str, Any]) -> None:
-        if data.get("has_started") == "yes" and not any(data.get(f"change_{n}") for n in range(CHANGES)):
-            self.add_error("change_0", "Опишите хотя бы одно изменение, которое уже осуществляется.")
+        has_change = any(data.get(f"change_{n}") for n in range(CHANGES)) or self._ticked("done")
+        if data.get("has_started") == "yes" and not has_change:
+            said = (
+                "Отметьте пункт ИОМ или опишите изменение" if self.past.has_route else "Опишите хотя бы одно изменение"
+            )
+            self.add_error("change_0", f"{said}, которое уже осуществляется.")
         for number in range(CHANGES):
             is_other = data.get(f"change_{number}_on") == "other"
             if data.get(f"change_{number}") and is_other and not data.get(f"change_{number}_topic"):
@@ -152,6 +162,9 @@ class SurveyForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error(f"ev_{kind}_file", f"«{upload.name}»: {error.message}")
 
+    def _ticked(self, name: str) -> list[RouteItem]:
+        return [one for one in self.items if self.data.get(f"{name}_{one.pk}")]
+
     def uploads(self, kind: str) -> list[UploadedFile]:
         return [one for one in self.files.getlist(f"ev_{kind}_file") if one]
 
@@ -164,6 +177,8 @@ class SurveyForm(forms.Form):
     def answers(self) -> SurveyAnswers:
         data = self.cleaned_data
         started = data["has_started"] == "yes"
+        practised = self._ticked("done") if started else []
+        former = self.past.former.route_items if self.past.former else []
         return SurveyAnswers(
             important=data["important"],
             in_route=data["in_route"],
@@ -185,6 +200,13 @@ class SurveyForm(forms.Form):
             kept=self.kept,
             removed=[one for one in self.past.own if one not in self.kept],
             shared=self.shared,
+            reflected=self._ticked("item") if data["in_route"] == Survey.InRoute.OWN else [],
+            practised=practised,
+            not_practised=[
+                one["item"]
+                for one in former
+                if one["in_practice"] and one["item"] not in {item.pk for item in practised}
+            ],
         )
 
     def _evidence(self, kind: str) -> list[EvidenceAnswer]:
@@ -235,6 +257,9 @@ def former_fields(is_head: bool, survey: Survey) -> dict[str, Any]:
     return _page(is_head, former_answers(survey), {})
 
 
+MARKS = {"item": "reflected", "done": "in_practice"}  # the page's ticks, as Survey.route_items calls them
+
+
 def former_answers(survey: Survey) -> dict[str, str]:
     typed = {
         "important": survey.important,
@@ -249,6 +274,8 @@ def former_answers(survey: Survey) -> dict[str, str]:
         typed[f"change_{number}"] = change.text
         typed[f"change_{number}_on"] = "course" if change.is_on_topic else "other"
         typed[f"change_{number}_topic"] = change.topic
+    for one in survey.route_items:
+        typed |= {f"{name}_{one['item']}": "on" for name, key in MARKS.items() if one[key]}
     return typed
 
 
@@ -268,9 +295,31 @@ def _page(
         "changes": changes,
         "evidence": evidence,
         "in_route_choices": IN_ROUTE,
+        "route_items": [],
         "reason_choices": Survey.Reason.choices,
         "no_personal": NO_PERSONAL,
     }
+
+
+@dataclass(frozen=True)
+class RouteTick:
+    """An item of the teacher's own route with its two ticks: it reflects the course, its change already happens."""
+
+    pk: int
+    activity: str
+    is_reflected: bool
+    is_done: bool
+
+
+def route_fields(past: Past, typed: Mapping[str, str]) -> dict[str, Any]:
+    """What the page shows besides to a teacher whose route is in the cabinet."""
+    if not past.has_route:
+        return {}
+    items = [
+        RouteTick(one.pk, one.activity, bool(typed.get(f"item_{one.pk}")), bool(typed.get(f"done_{one.pk}")))
+        for one in past.items
+    ]
+    return {"in_route_choices": Survey.InRoute.choices, "route_items": items}
 
 
 @dataclass(frozen=True)
@@ -339,6 +388,8 @@ CHOSEN: dict[str, dict[str, str]] = {
 
 
 def _label(name: str) -> str:
+    if name.startswith(("item_", "done_")):
+        return "2. Отражено в пункте ИОМ" if name.startswith("item_") else "3. Изменение осуществляется: пункт ИОМ"
     return LABELS.get(name, "4. Приложенное раньше")
 
 

@@ -53,6 +53,9 @@ class Survey(models.Model):
     important = models.TextField("важное и нужное содержание", blank=True)
     in_route = models.CharField("отражено в ИОМ", max_length=8, choices=InRoute, blank=True)
     route_note = models.TextField("об ИОМ вне кабинета", blank=True)
+    # Items of his own route the teacher ticked, in the words they had then: [{"item", "route", "activity", "reflected",
+    # "in_practice"}]. A route changes later, the answer does not.
+    route_items = models.JSONField("отмечено в ИОМ", default=list, blank=True)
     has_started = models.BooleanField("реализация начата", null=True)
     reason = models.CharField("почему нет", max_length=10, choices=Reason, blank=True)
     reason_text = models.TextField("пояснение", blank=True)

@@ -17,6 +17,7 @@ from cabinet.core.clock import today
 from cabinet.core.words import counted
 from cabinet.planner.models import Task
 from cabinet.users.models import Role, User
+from iom.services import desk as routes
 from motor.models import (
     Case,
     MunicipalRecord,
@@ -267,6 +268,7 @@ def desk(user: User) -> Desk:
         _add_requests(result, user)
     if user.roles & {"head", "municipal", "admin"}:
         _add_unassigned(result, user)
+    _add_routes(result, user)
     _add_tasks(result, user)
     _add_watched(result, user)
     _add_standing(result, user)
@@ -347,6 +349,25 @@ def _add_requests(result: Desk, user: User) -> None:
             group.add(line, len(same))
     if group.lines:
         result.groups.insert(0, group)
+
+
+def _add_routes(result: Desk, user: User) -> None:
+    """Routes and assignments that wait for the reader: what it is comes from ИОМ, the stretches of time are here."""
+    kinds: dict[str, list[Any]] = defaultdict(list)
+    for row in routes.owed(user):
+        kinds[row.code].append(row)
+    if not kinds:
+        return
+    stretches = {code: by_stretch(kinds[code]) for code in routes.WORKS if code in kinds}
+    for code, found in stretches.items():
+        work = routes.WORKS[code]
+        doer = next((role for role in work.doers if role in user.roles), work.doers[0])
+        group = Group(work.title, work.hint, doer, "", reverse(work.page))
+        for same in found:
+            for row in same[:SHOWN]:
+                line = routes.line_of(row)
+                group.add(Line(line.title, line.about, row.limit, line.address, work.button, line.note), len(same))
+        result.groups.append(group)
 
 
 def _add_tasks(result: Desk, user: User) -> None:

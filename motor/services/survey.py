@@ -1,8 +1,10 @@
 """The teacher's answers arrive."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -15,6 +17,9 @@ from cabinet.mail.services import cancel_letters
 from cabinet.users.grounds import notice_in_force, record_ground
 from cabinet.users.models import DataGround, DataNotice, LogEntry, User
 from cabinet.users.services import record
+from iom.models import Route, RouteItem
+from iom.moves import Refused
+from iom.services.carrying import mark_practice, unmark_practice
 from motor.models import Case, Change, DraftFile, Evidence, Objection, Outcome, Status, Survey
 from motor.moves import CONCLUDED, MoveRefused, hold, move, same_due, touch
 from motor.services import notices
@@ -57,6 +62,9 @@ class SurveyAnswers:
     kept: list[Evidence] = field(default_factory=list)  # brought with a former answer of this case
     removed: list[Evidence] = field(default_factory=list)  # the same, no longer wanted
     shared: list[Evidence] = field(default_factory=list)  # brought to another case, serves this one too
+    reflected: list[RouteItem] = field(default_factory=list)  # of his own route, where the content stands
+    practised: list[RouteItem] = field(default_factory=list)  # those whose change already happens
+    not_practised: list[int] = field(default_factory=list)  # ticked in a former answer and no longer
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,20 @@ class Past:
         """Looked for only where they are offered or one of them is ticked: most answers need none."""
         return former_evidence(self.case)[:OFFERED] if getattr(self.case, "has_others", True) else []
 
+    @cached_property
+    def has_route(self) -> bool:
+        known: bool | None = getattr(self.case, "has_route", None)
+        return Route.objects.running().filter(person=self.case.person_id).exists() if known is None else known
+
+    @cached_property
+    def items(self) -> list[RouteItem]:
+        """Of the teacher's running route in the cabinet, to be ticked."""
+        if not self.has_route:
+            return []
+        routes = Route.objects.running().filter(person=self.case.person_id).order_by().values("pk")
+        found = RouteItem.objects.filter(route__in=routes).exclude(status=RouteItem.Status.REMOVED)
+        return list(found.select_related("route__person"))
+
 
 OFFERED = 10  # pieces of evidence from other cases
 # How the notice was shown; every way by a link is one and the same page.
@@ -79,6 +101,36 @@ GROUND_CHANNELS: dict[str, str] = {
     Survey.Channel.CABINET: DataGround.Channel.CABINET,
     Survey.Channel.PAPER: DataGround.Channel.PAPER,
 }
+
+
+def ticked_items(answers: SurveyAnswers) -> list[dict[str, Any]]:
+    """As Survey.route_items keeps them."""
+    reflected, practised = ({one.pk for one in found} for found in (answers.reflected, answers.practised))
+    rows = {one.pk: one for one in (*answers.reflected, *answers.practised)}
+    return [
+        {
+            "item": one.pk,
+            "route": one.route_id,
+            "activity": one.activity,
+            "reflected": one.pk in reflected,
+            "in_practice": one.pk in practised,
+        }
+        for one in sorted(rows.values(), key=lambda one: (one.place, one.pk))
+    ]
+
+
+def mark_route(answers: SurveyAnswers, *, actor: User) -> None:
+    """«Отметьте в ИОМ»: ticks become marks in the route. What the route refuses meanwhile never stops an answer."""
+    change = answers.changes[0] if answers.changes else ChangeAnswer("")
+    for item in answers.practised:
+        if not item.is_in_practice:
+            with suppress(Refused):
+                mark_practice(item, actor=actor, text=change.text, topic=change.topic)
+    if answers.not_practised:
+        marked = RouteItem.objects.filter(pk__in=answers.not_practised).in_practice().select_related("route__person")
+        for item in marked:
+            with suppress(Refused):
+                unmark_practice(item, actor=actor)
 
 
 def past_of(case: Case) -> Past:
@@ -135,6 +187,7 @@ def submit_survey(
         )
         survey = _write_answers(case, answers, author, channel, filled_on)
         _store_evidence(case, answers)
+        mark_route(answers, actor=author or case.person)
         _drop_draft(case)
         if case.reminders:
             cancel_letters(case, "motor.remind")
@@ -167,6 +220,7 @@ def _write_answers(
         reason=answers.reason,
         reason_text=answers.reason_text,
         nothing_yet=answers.nothing_yet,
+        route_items=ticked_items(answers),
         channel=channel,
         author=author,
         filled_on=filled_on,

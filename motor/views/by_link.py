@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 
 from cabinet.core.links import is_signed, split_link
 from cabinet.core.prepared import Prepared
+from iom.models import Route
 from motor.models import Case, CaseQuerySet
 
 _NAMES = ("last_name", "first_name", "patronymic", "email", "contact_email", "is_active")
@@ -24,10 +25,12 @@ NEEDED = (
 
 
 def answerable_cases() -> CaseQuerySet:
-    """The case of a survey, its draft and whether the person has other cases: all the page needs, in one query."""
+    """The case of a survey, its draft, and has the person other cases or a route: all the page needs, in one query."""
     opened = Case.objects.filter(person=OuterRef("person"), opened_at__isnull=False).exclude(pk=OuterRef("pk"))
     related = ("person", "responsible", "completion__course__programme", "completion__position", "draft")
-    return Case.objects.select_related(*related).only(*NEEDED).annotate(has_others=Exists(opened))
+    routes = Route.objects.running().filter(person=OuterRef("person")).order_by()
+    found = Case.objects.select_related(*related).only(*NEEDED)
+    return found.annotate(has_others=Exists(opened), has_route=Exists(routes))
 
 
 _by_public_id = Prepared(answerable_cases, "public_id")

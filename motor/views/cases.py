@@ -25,6 +25,7 @@ from motor.moves import ANSWERED_FOR
 from motor.services import release_cases
 from motor.services.bulk import ACTIONS, ticked
 from motor.services.follow_up import directions_of
+from motor.services.planning import route_of
 from motor.services.stays import bar_of, totals_of
 from motor.services.story import Story, story_of, turns_of
 from motor.services.survey import takes_answer
@@ -73,6 +74,8 @@ def case_page(request: HttpRequest, case: Case, **refused: Form) -> HttpResponse
     totals = totals_of(story.stays)
     context = {"case": case, "story": story, "totals": totals, "bar": bar_of(totals)}
     context |= {**_actions(request, story), **refused}
+    reader = request.user if isinstance(request.user, User) else None
+    context["route"] = route_of(case, reader) if reader is not None else None
     if context["can_lead"]:
         _add_step_forms(story, refused.get("step_form"))
     return render(request, "motor/case_detail.html", context, status=422 if refused else 200)
@@ -83,6 +86,7 @@ def _add_step_forms(story: Story, refused: Form | None) -> None:
     offered = directions_of(story.case, story.checklists)
     for task in story.steps:
         is_refused = isinstance(refused, StepForm) and refused.task.pk == task.pk
+        task.code = task.kind.rpartition(".")[2]  # type: ignore[attr-defined]
         task.form = refused if is_refused else StepForm(task, offered)  # type: ignore[attr-defined]
 
 
@@ -112,6 +116,7 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
             case.status == Status.RMA_REVIEW and case.rma_member is not None and case.rma_member.user_id == user.pk
         ),
         "can_lead": leads and case.status == Status.FOLLOW_UP,
+        "can_plan": (leads or not is_other) and case.status != Status.STOPPED,
         "can_name_responsible": (
             is_other and case.status in ANSWERED_FOR and (serves_municipality(request, case) or _heads(request, case))
         ),

@@ -12,7 +12,16 @@ from cabinet.users.decorators import roles_required
 from cabinet.users.grounds import has_consent, notice_in_force
 from cabinet.users.models import User
 from motor.forms.paper import PaperForm
-from motor.forms.survey import EVIDENCE_ORDER, IN_ROUTE, SurveyForm, former_fields, page_fields, ticks
+from motor.forms.survey import (
+    EVIDENCE_ORDER,
+    IN_ROUTE,
+    SurveyForm,
+    former_answers,
+    former_fields,
+    page_fields,
+    route_fields,
+    ticks,
+)
 from motor.models import Case, Survey
 from motor.services import MoveRefused, ways
 from motor.services.survey import past_of, takes_answer
@@ -91,6 +100,7 @@ def _page(request: HttpRequest, case: Case, about: PaperForm, form: SurveyForm |
     fields = page_fields(case.is_head, form)
     if form is None and past.former is not None:
         fields = former_fields(case.is_head, past.former)
+    typed = form.data if form is not None else former_answers(past.former) if past.former else {}
     begun = getattr(case, "draft", None)
     context = fields | {
         "case": case,
@@ -98,5 +108,6 @@ def _page(request: HttpRequest, case: Case, about: PaperForm, form: SurveyForm |
         "begun": begun,
         "error_list": [(name, str(errors[0])) for name, errors in about.errors.items()] + fields["error_list"],
         **ticks(past, form.data if form is not None else None),
+        **route_fields(past, typed),
     }
     return render(request, "motor/ways/paper.html", context, status=422 if context["error_list"] else 200)

@@ -26,6 +26,7 @@ from motor.forms.survey import (
     former_answers,
     former_fields,
     page_fields,
+    route_fields,
     ticks,
     typed_words,
 )
@@ -187,12 +188,15 @@ def _context(
         **ticks(past, form.data if form is not None else typed),
     }
     if form is not None:
-        return context | page_fields(case.is_head, form, files_of(case))
+        return context | page_fields(case.is_head, form, files_of(case)) | route_fields(past, form.data)
     if typed is not None or draft is not None:
         former = former_answers(past.former) if past.former else {}
-        return context | draft_fields(case.is_head, former if typed is None else typed, files_of(case))
+        shown = former if typed is None else typed
+        return context | draft_fields(case.is_head, shown, files_of(case)) | route_fields(past, shown)
     if past.former is not None:
-        return context | former_fields(case.is_head, past.former)
+        return context | former_fields(case.is_head, past.former) | route_fields(past, former_answers(past.former))
+    if past.has_route:
+        return context | page_fields(case.is_head) | route_fields(past, {})
     return context | {"questions": empty_questions(case.is_head)}
 
 
