@@ -18,6 +18,7 @@ from cabinet.home.demo.moment import at, defaults_follow, on_day, recent_working
 from cabinet.home.demo.parts import Part, deal_parts
 from cabinet.home.demo.programmes import STORIES
 from cabinet.home.demo.reach import agree_with_results, reach_people
+from cabinet.home.demo.routes import make_routes
 from cabinet.home.demo.settling import Region, bring_list, settle
 from cabinet.home.reference import load_reference
 from cabinet.mail.models import Letter
@@ -70,6 +71,8 @@ def seed_demo(people: int) -> dict[str, int]:
         reach_people()
         agree_with_results()
         _give_tasks(region)
+        make_routes(region)
+        _send_letters()
     # The registry looks at what was touched lately; the past of the demo must not lie before its watermark.
     Case.objects.filter(person__in=list(region.users.values())).update(touched_at=timezone.now())
     while registry.sweep():

@@ -25,6 +25,7 @@ from cabinet.home.services.merging import (
 )
 from cabinet.users.models import LogEntry, Membership, PersonPair, User, UserQuerySet
 from cabinet.users.services import record
+from iom.models import Route
 from motor.models import Case
 from motor.services.merging import Doubled, asked_about_himself, compare, hand_up, settle, touch_all
 from rma.models import Member
@@ -109,6 +110,10 @@ def _refusals(keep: User, drop: User, actor: User) -> list[str]:
             said.append(f"Карточка «{one.full_name}» уже объединена с другой.")
     if drop.pk == actor.pk:
         said.append("Закрыть собственную карточку нельзя: оставьте её, а закройте другую.")
+    running = list(Route.objects.running().filter(person__in=(keep, drop)).order_by("pk"))
+    if len(running) > 1:
+        names = " и ".join(f"«{one.title}»" for one in running)
+        said.append(f"У обеих карточек есть действующий маршрут: {names}. Завершите один или уберите его в архив.")
     # Otherwise the login of somebody with more rights could be taken over by means of a merge.
     if (keep.is_superuser or drop.is_superuser) and not actor.is_superuser:
         said.append("Одна из карточек имеет все права: объединить её может только администратор со всеми правами.")

@@ -10,6 +10,7 @@ from cabinet.home.reference import load_reference
 from cabinet.home.simulation.cases import make_cases
 from cabinet.home.simulation.learning import make_completions, make_courses
 from cabinet.home.simulation.people import DOMAIN, make_population
+from cabinet.home.simulation.routes import make_routes
 from cabinet.users.models import User
 
 SEED = 20_260_101
@@ -42,3 +43,4 @@ def simulate(people: int, cases: int, tell: Callable[[str], None] = lambda line:
     completions = make_completions(random, cases, population, courses, words)
     done("прохождения курсов", len(completions))
     done("карты", make_cases(random, population, completions, words))
+    done("маршруты", make_routes(random, population.people, population.methodists))
