@@ -11,8 +11,10 @@ from typing import Any
 
 from cabinet.core.clock import today
 from cabinet.users.models import Substitution
+from iom.models import ItemAttachment, Route, RouteItem, RouteRevision
+from iom.services.snapshot import snapshot
 from tests.access_world import World
-from tests.factories import JobFactory
+from tests.factories import JobFactory, RouteFactory
 
 EVERYBODY = frozenset(
     {"teacher", "head", "methodist", "mentor", "regional", "municipal", "curator", "admin", "observer"}
@@ -24,6 +26,10 @@ NAMERS = frozenset({"head", "municipal", "admin"})
 READERS = frozenset({"head", "methodist", "municipal", "curator", "admin"})
 # Those in whose scope a case of the world is: the teacher's own, his school, municipality, course, РМА member.
 AROUND_CASE = EVERYBODY - {"observer"}
+# Those in whose scope the world's route is, and those of them who build and carry it on with the teacher.
+AROUND_ROUTE = EVERYBODY - {"observer", "curator"}
+WITH_ROUTE = frozenset({"teacher", "methodist", "mentor", "regional", "admin"})
+ROUTE_CHECKERS = WITH_ROUTE - {"teacher"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,37 @@ def case_in(status: str, *further: str) -> Callable[[World], list[Any]]:
     return lambda world: [world.cases[status].pk, *further]
 
 
+def route_in(status: str) -> Callable[[World], list[Any]]:
+    """The world's route, brought into a state."""
+
+    def args(world: World) -> list[Any]:
+        fields = {"step": "methodist" if status == "in_review" else "", "return_comment": ""}
+        if status == "returned":
+            fields["return_comment"] = "Уточните сроки"
+        Route.objects.filter(pk=world.route.pk).update(status=status, **fields)
+        return [world.route.pk]
+
+    return args
+
+
+def material_of(item: RouteItem) -> int:
+    return ItemAttachment.objects.create(item=item, kind="material", title="Сборник").pk
+
+
+def route_in_review_at_header(world: World) -> list[Any]:
+    return [*route_in("in_review")(world), "header"]
+
+
+def item_of_a_draft(world: World) -> list[Any]:
+    route_in("draft")(world)
+    return [world.item.pk]
+
+
+def agreed_version(world: World) -> list[Any]:
+    RouteRevision.objects.get_or_create(route=world.route, version=1, defaults={"content": snapshot(world.route)})
+    return [world.route.pk, 1]
+
+
 def by_link(name: str, status: str, *further: str) -> Line:
     return Line(
         name,
@@ -70,6 +107,16 @@ def near_role(world: World) -> list[Any]:
 
 def near_bulk(world: World) -> list[Any]:
     return [JobFactory(owner=world.near["methodist"], kind="motor.bulk").pk]
+
+
+def near_outside(world: World) -> list[Any]:
+    """A route kept elsewhere, with the same helper."""
+    values = {"person": world.near["teacher"], "rma_member": world.route.rma_member, "is_outside": True}
+    return [(Route.objects.filter(**values).first() or RouteFactory(status="active", **values)).pk]
+
+
+def near_mass(world: World) -> list[Any]:
+    return [JobFactory(owner=world.near["methodist"], kind="iom.mass").pk]
 
 
 def near_substitution(world: World) -> list[Any]:
@@ -319,6 +366,7 @@ MATRIX = [
     Line("motor:consultation_new", frozenset({"methodist", "municipal", "admin"})),
     Line("motor:consultation", AROUND_CASE - {"regional"}, lambda world: [world.consultation.pk]),
     Line("motor:record", frozenset({"municipal", "admin"}), case_in("follow_up"), "post"),
+    Line("motor:plan", frozenset({"teacher", "methodist"}), case_in("follow_up"), "post"),
     Line("motor:close", frozenset({"methodist"}), case_in("follow_up"), "post"),
     Line("motor:act", frozenset({"methodist"}), case_in("school_review", "return")),
     Line("motor:act", frozenset({"regional"}), case_in("rma_review", "return_school")),
@@ -339,4 +387,79 @@ MATRIX = [
     Line("motor:substitution_add", NAMERS | {"methodist"}, lambda world: [world.near["methodist"].pk]),
     Line("motor:substitution", NAMERS | {"methodist"}, near_substitution),
     Line("motor:substitution_cancel", NAMERS | {"methodist"}, near_substitution, "post"),
+    # --- ИОМ: building a route -------------------------------------------------------------------------------------
+    Line("iom:new", EVERYBODY),
+    Line("iom:design", WITH_ROUTE, route_in("draft")),
+    Line("iom:design_header", WITH_ROUTE, route_in("draft"), "post"),
+    Line("iom:design_add", WITH_ROUTE, lambda world: [world.route.pk, "item"], "post"),
+    Line("iom:design_line", WITH_ROUTE, lambda world: ["item", world.item.pk], "post"),
+    Line("iom:design_remove", WITH_ROUTE, lambda world: ["item", world.item.pk], "post"),
+    Line("iom:design_restore", WITH_ROUTE, lambda world: [world.item.pk], "post"),
+    Line("iom:design_place", WITH_ROUTE, lambda world: ["item", world.item.pk], "post"),
+    Line("iom:design_attach", WITH_ROUTE, lambda world: [world.item.pk], "post"),
+    Line("iom:design_detach", WITH_ROUTE, lambda world: [material_of(world.item)], "post"),
+    # --- ИОМ: the list of routes and routes kept elsewhere ---------------------------------------------------------
+    Line("iom:routes", EVERYBODY),
+    Line("iom:export", AROUND_ROUTE - {"teacher"}, method="post"),
+    Line("iom:outside_add", EVERYBODY),
+    Line("iom:outside", AROUND_ROUTE, near_outside),
+    Line("iom:outside_archive", WITH_ROUTE, near_outside),
+    Line("iom:outside_edit", WITH_ROUTE, near_outside),
+    # --- ИОМ: a route and its items --------------------------------------------------------------------------------
+    Line("iom:route", AROUND_ROUTE, lambda world: [world.route.pk]),
+    Line("iom:complete", WITH_ROUTE, lambda world: [world.route.pk]),
+    Line("iom:complete", WITH_ROUTE, route_in("active"), "post"),
+    Line("iom:reopen", WITH_ROUTE, route_in("completed"), "post"),
+    Line("iom:archive", WITH_ROUTE, route_in("completed"), "post"),
+    Line("iom:restore", WITH_ROUTE, route_in("archived"), "post"),
+    Line("iom:items_confirm", ROUTE_CHECKERS, lambda world: [world.route.pk], "post"),
+    Line("iom:item_act", frozenset({"teacher"}), lambda world: [world.item.pk, "start"], "post"),
+    Line("iom:item_act", frozenset({"teacher"}), lambda world: [world.item.pk, "submit"]),
+    Line("iom:item_act", ROUTE_CHECKERS, lambda world: [world.item.pk, "confirm"], "post"),
+    Line("iom:item_act", ROUTE_CHECKERS, lambda world: [world.item.pk, "return"], "post"),
+    Line("iom:item_act", ROUTE_CHECKERS, lambda world: [world.item.pk, "remove"], "post"),
+    Line("iom:item_act", WITH_ROUTE, lambda world: [world.item.pk, "practice"]),
+    # --- ИОМ: agreement and versions -------------------------------------------------------------------------------
+    Line("iom:submit", WITH_ROUTE, route_in("draft")),
+    Line("iom:recall", WITH_ROUTE, route_in("in_review"), "post"),
+    Line("iom:agree", AROUND_ROUTE, route_in("in_review")),
+    Line("iom:decide", frozenset({"methodist"}), route_in_review_at_header, "post"),
+    Line("iom:revise", WITH_ROUTE, lambda world: [world.route.pk]),
+    Line("iom:accept_removal", WITH_ROUTE, item_of_a_draft, "post"),
+    Line("iom:versions", AROUND_ROUTE, lambda world: [world.route.pk]),
+    Line("iom:version", AROUND_ROUTE, agreed_version),
+    Line("iom:compare", AROUND_ROUTE, lambda world: [world.route.pk]),
+    Line("iom:comment", AROUND_ROUTE, lambda world: [world.route.pk], "post"),
+    Line("iom:settle_comment", WITH_ROUTE, lambda world: [world.comment.pk], "post"),
+    Line("iom:rules", frozenset({"head", "admin"})),
+    Line("iom:rule", frozenset({"head", "admin"}), lambda world: [world.near["teacher"].organization_id]),
+    # --- ИОМ: assignments ------------------------------------------------------------------------------------------
+    Line("iom:assignments", EVERYBODY),
+    Line("iom:give", ROUTE_CHECKERS),
+    Line("iom:assignment", AROUND_ROUTE, lambda world: [world.assignment.pk]),
+    Line("iom:assignment_answer", frozenset({"teacher"}), lambda world: [world.assignment.pk], "post"),
+    Line("iom:assignment_check", ROUTE_CHECKERS, lambda world: [world.assignment.pk], "post"),
+    Line("iom:assignment_change", ROUTE_CHECKERS, lambda world: [world.assignment.pk]),
+    Line("iom:assignment_withdraw", ROUTE_CHECKERS, lambda world: [world.assignment.pk], "post"),
+    # --- ИОМ: diagnoses --------------------------------------------------------------------------------------------
+    Line("iom:diagnoses", EVERYBODY),
+    Line("iom:diagnosis_new", EVERYBODY),
+    Line("iom:diagnosis", WITH_ROUTE - {"admin"} | {"head"}, lambda world: [world.diagnosis.pk]),
+    Line("iom:diagnosis_edit", frozenset({"teacher"}), lambda world: [world.diagnosis.pk]),
+    Line("iom:diagnosis_remove", frozenset({"teacher"}), lambda world: [world.diagnosis.pk]),
+    # --- ИОМ: printed forms ----------------------------------------------------------------------------------------
+    Line("iom:print", AROUND_ROUTE, lambda world: [world.route.pk]),
+    Line("iom:print", WITH_ROUTE, lambda world: [world.route.pk], "post"),
+    Line("iom:docx", AROUND_ROUTE, lambda world: [world.route.pk]),
+    Line("iom:report", AROUND_ROUTE, lambda world: [world.route.pk]),
+    Line("iom:sheet", AROUND_ROUTE, lambda world: [world.route.pk]),
+    # --- ИОМ: templates of routes ----------------------------------------------------------------------------------
+    Line("iom:templates", EVERYBODY),
+    Line("iom:template", frozenset({"teacher"}), lambda world: [world.template.pk]),
+    Line("iom:template_edit", frozenset({"teacher"}), lambda world: [world.template.pk]),
+    Line("iom:template_retire", frozenset({"teacher"}), lambda world: [world.template.pk], "post"),
+    Line("iom:template_restore", frozenset({"teacher"}), lambda world: [world.template.pk], "post"),
+    Line("iom:template_make", WITH_ROUTE, lambda world: [world.route.pk]),
+    Line("iom:mass", frozenset({"methodist", "admin"})),
+    Line("iom:mass_result", frozenset({"methodist", "admin"}), near_mass),
 ]

@@ -11,22 +11,30 @@ from cabinet.jobs.models import Job
 from cabinet.mail.models import Letter
 from cabinet.planner.models import Task
 from cabinet.users.models import OrganizationPair, PersonPair, Role, User
+from iom.models import Answer, Assignment, Deficit, Diagnosis, Goal, LineComment, Route, RouteItem, RouteTemplate
 from motor.models import Case, Consultation, Evidence, Objection, Status, Visit
 from rma.models import Request
 from tests.factories import (
+    AssignmentFactory,
     CalendarDayFactory,
     CaseFactory,
     CompletionFactory,
     ConsultationFactory,
     CourseFactory,
+    DeficitFactory,
+    DiagnosisFactory,
     EvidenceFactory,
+    GoalFactory,
     ImportBatchFactory,
     JobFactory,
     LetterFactory,
     MemberFactory,
     OrganizationFactory,
     QuietPeriodFactory,
+    RouteFactory,
+    RouteItemFactory,
     TaskFactory,
+    TemplateVersionFactory,
     VisitFactory,
     person_with,
 )
@@ -54,6 +62,15 @@ class World:
     schools_pair: OrganizationPair
     consultation: Consultation
     visit: Visit
+    route: Route
+    item: RouteItem
+    deficit: Deficit
+    goal: Goal
+    assignment: Assignment
+    answer: Answer
+    diagnosis: Diagnosis
+    template: RouteTemplate
+    comment: LineComment
 
 
 def people_of_a_school() -> dict[str, User]:
@@ -90,6 +107,8 @@ def make_world() -> World:
     evidence.save()
     name = stored.file.name  # what is in it does not matter here
     PreviewPage.objects.create(preview=stored.preview, number=1, file=name, small=name, width=1, height=1)
+    route = RouteFactory(person=teacher, status="active", rma_member=member)
+    assignment = AssignmentFactory(route=route, author=near["methodist"], status="submitted")
     Objection.objects.create(case=cases["closed"], text="Урок был показан", due_on=today())
     return World(
         near=near,
@@ -112,4 +131,13 @@ def make_world() -> World:
         ),
         consultation=ConsultationFactory(author=near["methodist"], cases=[cases["follow_up"]]),
         visit=VisitFactory(visitor=near["methodist"], cases=[cases["school_review"]]),
+        route=route,
+        item=RouteItemFactory(route=route),
+        deficit=DeficitFactory(route=route),
+        goal=GoalFactory(route=route),
+        assignment=assignment,
+        answer=Answer.objects.create(assignment=assignment, text="Сделано"),
+        diagnosis=DiagnosisFactory(person=teacher),
+        template=TemplateVersionFactory(template__owner=teacher).template,
+        comment=LineComment.objects.create(route=route, line="header", text="Уточните цель", author=near["methodist"]),
     )

@@ -27,6 +27,18 @@ from cabinet.structure.models import (
 )
 from cabinet.users.models import Membership, Role, User
 from cabinet.users.models.role import ORGANIZATION_ROLES
+from iom.models import (
+    Assignment,
+    Deficit,
+    Diagnosis,
+    DiagnosisBlock,
+    Goal,
+    Route,
+    RouteItem,
+    RouteTemplate,
+    TemplateVersion,
+)
+from iom.models import Status as RouteStatus
 from motor.models import (
     Case,
     Change,
@@ -476,3 +488,127 @@ class VisitFactory(DjangoModelFactory):
     def cases(self, create: bool, extracted: Any, **kwargs: Any) -> None:
         if create and extracted:
             self.cases.set(extracted)
+
+
+# --- ИОМ -----------------------------------------------------------------------------------------------------
+
+
+class RouteFactory(DjangoModelFactory):
+    """`RouteFactory(status=...)` sets what the state presupposes; the content is made apart."""
+
+    class Meta:
+        model = Route
+
+    person = factory.SubFactory(UserFactory)
+    organization = factory.SelfAttribute("person.organization")
+    position = factory.SelfAttribute("person.position")
+    subject = factory.SelfAttribute("person.subject")
+    author = factory.SelfAttribute("person")
+    title = factory.Sequence(lambda n: f"Маршрут {n}")
+    starts_on = factory.LazyFunction(today)
+    ends_on = factory.LazyFunction(lambda: today() + timedelta(days=200))
+    aim = "Освоить формирующее оценивание"
+    status = RouteStatus.DRAFT
+    step = factory.LazyAttribute(lambda route: "methodist" if route.status == RouteStatus.IN_REVIEW else "")
+    return_comment = factory.LazyAttribute(
+        lambda route: "Уточните сроки" if route.status == RouteStatus.RETURNED else ""
+    )
+    agreed_version = factory.LazyAttribute(
+        lambda route: 1 if route.status in (*Route.CARRIED_OUT, RouteStatus.COMPLETED) else None
+    )
+
+
+class DeficitFactory(DjangoModelFactory):
+    class Meta:
+        model = Deficit
+
+    route = factory.SubFactory(RouteFactory)
+    text = factory.Sequence(lambda n: f"Формирующее оценивание, часть {n}")
+
+
+class GoalFactory(DjangoModelFactory):
+    class Meta:
+        model = Goal
+
+    route = factory.SubFactory(RouteFactory)
+    text = factory.Sequence(lambda n: f"Ввести листы самооценки, шаг {n}")
+
+
+class RouteItemFactory(DjangoModelFactory):
+    class Meta:
+        model = RouteItem
+
+    route = factory.SubFactory(RouteFactory)
+    place = factory.Sequence(lambda n: n + 1)
+    status = "planned"
+    activity = factory.Sequence(lambda n: f"Семинар {n}")
+    form = "nonformal"
+    level = "institutional"
+    due_on = factory.LazyFunction(lambda: today() + timedelta(days=60))
+    product = "Конспект урока"
+    return_comment = factory.LazyAttribute(lambda item: "Приложите конспект" if item.status == "returned" else "")
+    removed_reason = factory.LazyAttribute(lambda item: "Семинар отменён" if item.status == "removed" else "")
+    confirmed_at = factory.LazyAttribute(lambda item: timezone.now() if item.status == "confirmed" else None)
+
+
+class AssignmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Assignment
+
+    route = factory.SubFactory(RouteFactory, status=RouteStatus.ACTIVE)
+    title = factory.Sequence(lambda n: f"Конспект урока {n}")
+    due_on = factory.LazyFunction(lambda: today() + timedelta(days=14))
+    author = factory.SubFactory(UserFactory)
+
+
+class DiagnosisFactory(DjangoModelFactory):
+    class Meta:
+        model = Diagnosis
+
+    person = factory.SubFactory(UserFactory)
+    instrument = "Оценка предметных и методических компетенций"
+    on = factory.LazyFunction(today)
+    author = factory.SelfAttribute("person")
+
+
+class DiagnosisBlockFactory(DjangoModelFactory):
+    class Meta:
+        model = DiagnosisBlock
+
+    diagnosis = factory.SubFactory(DiagnosisFactory)
+    topic = factory.Sequence(lambda n: f"Оценивание {n}")
+    score = 4
+    top = 10
+    level = "deficit"
+
+
+class RouteTemplateFactory(DjangoModelFactory):
+    class Meta:
+        model = RouteTemplate
+
+    owner = factory.SubFactory(UserFactory)
+    title = factory.Sequence(lambda n: f"Шаблон {n}")
+
+
+class TemplateVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = TemplateVersion
+
+    template = factory.SubFactory(RouteTemplateFactory)
+    content = factory.LazyFunction(
+        lambda: {
+            "aim": "Освоить формирующее оценивание",
+            "deficits": ["Формирующее оценивание"],
+            "goals": [{"text": "Ввести листы самооценки", "deficit": 0}],
+            "items": [
+                {
+                    "activity": "Семинар",
+                    "deficit": 0,
+                    "form": "nonformal",
+                    "level": "institutional",
+                    "days": 30,
+                    "product": "Конспект урока",
+                }
+            ],
+        }
+    )

@@ -14,12 +14,15 @@ from cabinet.users.models import Role, User
 from motor.models import Case, Status, Transition
 from motor.services.desk import desk, school_year, week_end
 from tests.factories import (
+    AssignmentFactory,
     CaseFactory,
     CompletionFactory,
     CourseFactory,
     MemberFactory,
     MembershipFactory,
     OrganizationFactory,
+    RouteFactory,
+    RouteItemFactory,
     TaskFactory,
     UserFactory,
     person_with,
@@ -186,6 +189,26 @@ def test_empty_first_page_is_warm(client: Client) -> None:
         assert text in content
 
 
+def test_routes_and_assignments_stand_beside_the_rest(school: Organization, methodist: User) -> None:
+    teacher = UserFactory(organization=school)
+    route = RouteFactory(person=teacher, status="active")
+    RouteItemFactory(route=route, status="returned", due_on=today() - timedelta(days=1))
+    RouteItemFactory(route=route, status="planned", due_on=today() + timedelta(days=60))
+    RouteItemFactory.create_batch(2, route=route, status="submitted")
+    AssignmentFactory(route=route, author=methodist, status="submitted")
+    waiting = RouteFactory(person=UserFactory(organization=school), status="in_review", step="methodist")
+
+    def lines(user: User) -> list[tuple[str, str]]:
+        return [(line.title, line.about) for group in desk(fresh(user)).groups for line in group.lines]
+
+    assert lines(teacher) == [("Мероприятие маршрута", route.title)]
+    assert lines(methodist) == [
+        ("Согласовать маршрут", waiting.person.full_name),
+        ("Проверить сделанное", teacher.full_name),
+        ("Проверить ответ", teacher.full_name),
+    ]
+
+
 def crowd(school: Organization, count: int) -> dict[str, User]:
     """Everybody around a school with `count` cases of every kind for each."""
     methodist = person_with(Role.METHODIST, school)
@@ -203,6 +226,13 @@ def crowd(school: Organization, count: int) -> dict[str, User]:
         led(methodist, Status.SURVEY_OPEN, person=teacher)
         led(methodist, Status.SURVEY_OPEN, responsible=None)
         TaskFactory(assignee=methodist)
+        colleague = UserFactory(organization=school)
+        RouteFactory(person=UserFactory(organization=school), status="in_review", step="methodist")
+        RouteItemFactory(route=RouteFactory(person=colleague, status="active"), status="submitted")
+        AssignmentFactory(route=colleague.routes.get(), author=methodist, status="submitted")
+    own = RouteFactory(person=teacher, status="active", rma_member=member)
+    RouteItemFactory(route=own, status="returned", due_on=today())
+    AssignmentFactory(route=own, author=methodist)
     return {
         "methodist": methodist,
         "teacher": teacher,
@@ -217,15 +247,15 @@ def crowd(school: Organization, count: int) -> dict[str, User]:
 
 
 QUERIES = {
-    "methodist": 12,
-    "teacher": 9,
-    "regional": 9,
-    "curator": 10,
-    "head": 10,
-    "mentor": 8,
-    "municipal": 11,
-    "admin": 10,
-    "observer": 7,
+    "methodist": 13,
+    "teacher": 10,
+    "regional": 10,
+    "curator": 11,
+    "head": 11,
+    "mentor": 9,
+    "municipal": 12,
+    "admin": 11,
+    "observer": 8,
 }
 
 

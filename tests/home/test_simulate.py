@@ -13,6 +13,7 @@ from cabinet.core.clock import today
 from cabinet.courses.models import Completion
 from cabinet.home.simulation import SimulationRefused, simulate
 from cabinet.users.models import Membership, Role, User
+from iom.models import Route
 from motor.decision import decide
 from motor.models import Case, Checklist, Outcome, Status
 from registry.models import Entry
@@ -43,6 +44,9 @@ def test_region_is_whole_and_consistent() -> None:
         assert (outcome.variant, outcome.completeness) == (decision.variant, decision.completeness)
     own = Membership.objects.filter(role__in=[Role.METHODIST, Role.MUNICIPAL]).values("user")
     assert not Checklist.objects.filter(assessor_kind="school").exclude(assessor__in=own).exists()
+
+    assert set(Route.objects.annotate(n=Count("items")).values_list("n", flat=True)) == {12}
+    assert Route.objects.running().search("вебинары").exists()
 
     rebuild()
     assert Entry.objects.count() == 1000

@@ -1,0 +1,84 @@
+"""«Ответ становится планом»: the survey's words go into the one running route of the teacher."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cabinet.users.models import User
+from iom.models import Route
+from motor.models import Case
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case() -> Case:
+    return factories.CaseFactory(status="follow_up")
+
+
+def planned(client: Client, case: Case, user: User, **fields: str) -> str:
+    client.force_login(user)
+    return client.post(reverse("motor:plan", args=[case.pk]), fields, follow=True).content.decode()
+
+
+def test_without_a_route_the_words_begin_a_draft(client: Client, case: Case) -> None:
+    planned(client, case, case.responsible, kind="goal", source="important")
+
+    route = Route.objects.get(person=case.person)
+    goal = route.goals.get()
+    assert (route.status, goal.text, goal.source) == ("draft", case.surveys.get().important, case)
+    assert route.grounds.get().source == case
+    assert "Из ответа на опрос МОТОР" in goal.source_label
+
+
+def test_change_becomes_an_item_of_the_draft(client: Client, case: Case) -> None:
+    route = factories.RouteFactory(person=case.person, organization=case.organization)
+    change = case.surveys.get().changes.first()
+
+    planned(client, case, case.person, kind="item", source=str(change.pk))
+
+    assert route.items.get().activity == change.text
+
+
+def test_agreed_route_opens_its_revision(client: Client, case: Case) -> None:
+    route = factories.RouteFactory(person=case.person, organization=case.organization, status="active")
+
+    planned(client, case, case.responsible, kind="goal", source="important")
+
+    route.refresh_from_db()
+    assert (route.status, route.version, route.goals.count()) == ("revision", 2, 1)
+    assert Route.objects.filter(person=case.person).count() == 1
+
+
+def test_same_words_are_not_added_twice(client: Client, case: Case) -> None:
+    planned(client, case, case.person, kind="goal", source="important")
+
+    page = planned(client, case, case.person, kind="goal", source="important")
+
+    assert "Это уже есть в маршруте" in page
+    assert Route.objects.get(person=case.person).goals.count() == 1
+
+
+def test_step_opens_the_route_to_be_built(client: Client, case: Case) -> None:
+    page = planned(client, case, case.responsible)
+
+    route = Route.objects.get(person=case.person)
+    assert reverse("iom:design_header", args=[route.pk]) in page
+
+
+def test_case_names_the_route_and_the_route_the_case(client: Client, case: Case) -> None:
+    planned(client, case, case.responsible, kind="goal", source="important")
+    route = Route.objects.get(person=case.person)
+
+    assert route.get_absolute_url() in client.get(case.get_absolute_url()).content.decode()
+    assert case.get_absolute_url() in client.get(route.get_absolute_url()).content.decode()
+
+
+def test_foreign_words_are_no_plan(client: Client, case: Case) -> None:
+    other = factories.CaseFactory(status="follow_up").surveys.get().changes.first()
+    client.force_login(case.person)
+
+    answer = client.post(reverse("motor:plan", args=[case.pk]), {"kind": "item", "source": str(other.pk)})
+
+    assert (answer.status_code, Route.objects.count()) == (404, 0)

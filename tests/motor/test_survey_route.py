@@ -1,0 +1,126 @@
+"""The survey joins the teacher's route: his items are offered, his ticks mark them."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cabinet.core.clock import today
+from iom.models import RouteItem
+from motor.models import Case, Survey
+from motor.services.returns import return_to_teacher
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+ANSWERS = {"important": "Приёмы оценивания", "in_route": "own", "has_started": "yes", "nothing_yet": "on"}
+
+
+@pytest.fixture
+def case() -> Case:
+    return factories.CaseFactory()
+
+
+@pytest.fixture
+def address(case: Case) -> str:
+    return reverse("motor:personal", args=[case.link])
+
+
+@pytest.fixture
+def item(case: Case) -> RouteItem:
+    route = factories.RouteFactory(person=case.person, status="active")
+    return factories.RouteItemFactory(route=route, activity="Листы самооценки")
+
+
+def ticked(item: RouteItem, *names: str, **fields: Any) -> dict[str, Any]:
+    return ANSWERS | {f"{name}_{item.pk}": "on" for name in names} | fields
+
+
+def test_own_items_are_offered(client: Client, address: str, item: RouteItem) -> None:
+    page = client.get(address).content.decode()
+
+    assert "Да, мой ИОМ в кабинете" in page
+    assert f'name="item_{item.pk}"' in page
+    assert f'name="done_{item.pk}"' in page
+
+
+def test_without_a_route_nothing_is_offered(client: Client, address: str) -> None:
+    assert "Да, мой ИОМ в кабинете" not in client.get(address).content.decode()
+    assert client.post(address, ANSWERS | {"change_0": "Ввела листы"}).status_code == 422
+
+
+def test_ticks_mark_the_items(client: Client, case: Case, address: str, item: RouteItem) -> None:
+    answer = client.post(address, ticked(item, "item", "done"))
+
+    item.refresh_from_db()
+    assert answer.status_code == 302
+    assert item.in_practice_since == today()
+    (kept,) = Survey.objects.get(case=case).route_items
+    assert (kept["item"], kept["reflected"], kept["in_practice"]) == (item.pk, True, True)
+
+
+def test_tick_takes_the_words_of_the_change(client: Client, address: str, item: RouteItem) -> None:
+    client.post(address, ticked(item, "done", change_0="Ввела листы", change_0_on="other", change_0_topic="Чтение"))
+
+    item.refresh_from_db()
+    assert (item.practice_text, item.practice_topic) == ("Ввела листы", "Чтение")
+
+
+def test_started_needs_a_tick_or_a_change(client: Client, address: str, item: RouteItem) -> None:
+    answer = client.post(address, ticked(item, "item"))
+
+    assert answer.status_code == 422
+    assert "Отметьте пункт ИОМ или опишите изменение" in answer.content.decode()
+    assert f'id="item_{item.pk}" checked' in answer.content.decode()
+
+
+def test_items_of_another_person_are_not_ticked(client: Client, case: Case, address: str, item: RouteItem) -> None:
+    foreign = factories.RouteItemFactory()
+
+    client.post(address, ticked(foreign, "item", "done", change_0="Ввела листы"))
+
+    foreign.refresh_from_db()
+    assert foreign.in_practice_since is None
+    assert Survey.objects.get(case=case).route_items == []
+
+
+def test_draft_keeps_the_ticks(client: Client, case: Case, address: str, item: RouteItem) -> None:
+    client.post(reverse("motor:personal_draft", args=[case.link]), ticked(item, "item", "done"))
+
+    page = client.get(address).content.decode()
+
+    assert f'id="item_{item.pk}" checked' in page
+    assert f'id="done_{item.pk}" checked' in page
+
+
+def test_corrected_answer_takes_its_mark_back(client: Client, case: Case, address: str, item: RouteItem) -> None:
+    client.post(address, ticked(item, "item", "done"))
+    case.refresh_from_db()
+    return_to_teacher(case, actor=case.responsible, comment="Поясните, пожалуйста")
+    Case.objects.filter(pk=case.pk).update(revision=5)  # opened, answered, sent back
+    assert f'id="done_{item.pk}" checked' in client.get(address).content.decode()
+
+    client.post(address, ticked(item, "item", change_0="Пока только пробую"))
+
+    item.refresh_from_db()
+    assert item.in_practice_since is None
+
+
+def test_route_put_away_meanwhile_does_not_stop_the_answer(
+    client: Client, case: Case, address: str, item: RouteItem
+) -> None:
+    type(item.route).objects.filter(pk=item.route_id).update(status="archived")
+
+    client.post(address, ticked(item, "item", "done", in_route="no", change_0="Ввела листы"))
+
+    assert Survey.objects.filter(case=case, submitted_at__isnull=False).exists()
+
+
+def test_items_cost_one_query(client: Client, address: str, item: RouteItem, django_assert_num_queries: Any) -> None:
+    for _ in range(5):
+        factories.RouteItemFactory(route=item.route)
+    client.get(address)
+
+    with django_assert_num_queries(2):  # the case, its items
+        client.get(address)
