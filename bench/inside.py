@@ -26,6 +26,8 @@ from django.utils import timezone
 
 import bench.ready  # noqa: F401
 from cabinet.users.models import Membership, Role, User
+from iom.models import Assignment, Route, RouteItem, RouteRevision
+from iom.services.snapshot import snapshot
 from motor.models import Case, Status
 
 
@@ -51,13 +53,27 @@ def prepare(people: str, cases: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     open_cases = Case.objects.filter(status=Status.SURVEY_OPEN).order_by("pk")
+    users = people_to_be()
+    let_agree(users["methodist"])
     return {
         "simulate_s": simulated - began,
         "rebuild_s": rebuilt - simulated,
         "cases": Case.objects.count(),
         "links": [case.link for case in open_cases],
         "case_pks": list(Case.objects.order_by("?").values_list("pk", flat=True)[:400]),
-        "cookies": {role: {settings.SESSION_COOKIE_NAME: log_in(user)} for role, user in people_to_be().items()},
+        "routes": route_pks(users["admin"], users["methodist"]),
+        "cookies": {role: {settings.SESSION_COOKIE_NAME: log_in(user)} for role, user in users.items()},
+    }
+
+
+def route_pks(admin: User, methodist: User) -> dict[str, list[int]]:
+    """Which routes each page of a route is read with; those to agree are of whoever the methodist agrees."""
+    running = Route.objects.visible_to(admin).running().order_by("?")
+    return {
+        "route": list(running.values_list("pk", flat=True)[:200]),
+        "design": list(running.filter(status__in=Route.OPEN_TO_CHANGE).values_list("pk", flat=True)[:200]),
+        "agree": list(Route.objects.approvable_by(methodist).values_list("pk", flat=True)[:50]),
+        "assignment": list(Assignment.objects.order_by("?").values_list("pk", flat=True)[:200]),
     }
 
 
@@ -74,6 +90,19 @@ def open_more_surveys() -> None:
         due_on=timezone.localdate() + timedelta(days=14),
         responsible=Coalesce(Subquery(methodist.values("user")[:1]), Subquery(specialist.values("user")[:1])),
     )
+
+
+def let_agree(methodist: User) -> None:
+    """Every third route of the methodist's organization waits for him, with a former version to compare with."""
+    routes = Route.objects.filter(organization=methodist.organization_id, is_outside=False).exclude(person=methodist)
+    for route in routes.order_by("pk")[::3]:
+        RouteRevision.objects.get_or_create(route=route, version=1, defaults={"content": snapshot(route)})
+        Route.objects.filter(pk=route.pk).update(
+            status="in_review", step="methodist", version=2, agreed_version=1, return_comment=""
+        )
+        item = route.items.first()
+        if item is not None:
+            RouteItem.objects.filter(pk=item.pk).update(activity="Уточнённое мероприятие")
 
 
 def people_to_be() -> dict[str, User]:

@@ -19,7 +19,7 @@ class Page:
     load: Load | None = None
 
 
-def pages(case_pks: list[int]) -> list[Page]:
+def pages(case_pks: list[int], routes: dict[str, list[int]]) -> list[Page]:
     """The lists as they open, further on, filtered and sorted; the case page of cases in all states."""
     registry = [
         "/registry/",
@@ -60,6 +60,24 @@ def pages(case_pks: list[int]) -> list[Page]:
         Page("первая страница `/`, методист ОО", "methodist", ["/"]),
         Page("первая страница `/`, специалист ММС", "municipal", ["/"]),
         Page("первая страница `/`, администратор", "admin", ["/"]),
+        *pages_of_routes(routes),
+    ]
+
+
+def pages_of_routes(routes: dict[str, list[int]]) -> list[Page]:
+    """30,000 routes of twelve items: the lists, the designer, the approval, a route, an assignment."""
+    lists = ["/iom/", "/iom/?page=2", "/iom/?page=50", "/iom/?status=active", "/iom/?q=дефициты", "/iom/?q=вебинары"]
+    return [
+        Page("маршруты `/iom/`, администратор", "admin", lists),
+        Page("маршруты, специалист ММС", "municipal", lists[:2]),
+        Page("маршруты, методист ОО", "methodist", lists[:1]),
+        Page("у кого нет маршрута `/iom/?view=none`, администратор", "admin", ["/iom/?view=none"]),
+        Page("маршрут `/iom/<номер>/`, администратор", "admin", [f"/iom/{pk}/" for pk in routes["route"]]),
+        Page("проектирование маршрута, администратор", "admin", [f"/iom/{pk}/design/" for pk in routes["design"]]),
+        Page("согласование маршрута, методист ОО", "methodist", [f"/iom/{pk}/agree/" for pk in routes["agree"]]),
+        Page("задания `/assignments/`, методист ОО", "methodist", ["/assignments/"]),
+        Page("задание, администратор", "admin", [f"/assignments/{pk}/" for pk in routes["assignment"]]),
+        Page("шаблоны `/iom/templates/`, методист ОО", "methodist", ["/iom/templates/"]),
     ]
 
 
