@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,8 +10,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from cabinet.home.demo.cast import invent_cast
 from cabinet.home.demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from cabinet.home.demo.moment import at, on_day
+from cabinet.home.demo.parts import deal_parts
+from cabinet.home.demo.seeding import SEED, events_of
+from cabinet.home.reference import load_reference
 from cabinet.home.templatetags.demo import demo_logins
 from cabinet.mail.models import Letter
 from cabinet.planner.models import Task
@@ -80,6 +85,21 @@ def test_alive_in_the_summer_too() -> None:
     with at(on_day(date(2027, 7, 14), 11)):
         call_command("seed_demo", people=60)
         check_the_demo_lives()
+
+
+@pytest.mark.parametrize("day", range(22, 29))
+def test_acts_of_a_case_keep_their_order_on_every_day_of_the_week(day: int) -> None:
+    """Acts three days apart fall on one Friday when the days between are a weekend."""
+    load_reference(add_missing=True)
+    random = Random(SEED)
+    with at(on_day(date(2026, 11, day), 11)):
+        events = events_of(random, deal_parts(random, invent_cast(random, 400)))
+
+    acts: dict[Any, list[int]] = {}
+    for event in events:
+        acts.setdefault(event.part, []).append(event.number)
+    acts.pop(None)
+    assert all(numbers == sorted(numbers) for numbers in acts.values())
 
 
 def test_known_passwords_only_in_a_demo(settings: Any) -> None:

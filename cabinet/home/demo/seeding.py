@@ -136,7 +136,7 @@ def _live_through(random: Random, region: Region, cast: Cast, parts: list[Part])
     members = {person.full_name: Member.objects.get(user=region.user(person)) for person in cast.members}
     actors = Actors(random, region, members)
     case_of = _cases(region, parts)
-    for event in _events(random, parts):
+    for event in events_of(random, parts):
         with at(event.moment):
             if event.part is None:
                 tick(today())
@@ -158,7 +158,7 @@ def _cases(region: Region, parts: list[Part]) -> dict[Part, int]:
     }
 
 
-def _events(random: Random, parts: list[Part]) -> list[Event]:
+def events_of(random: Random, parts: list[Part]) -> list[Event]:
     """The acts of all cases and the clock's rounds, in the order of time."""
     events: list[Event] = []
     for part in parts:
@@ -169,7 +169,10 @@ def _events(random: Random, parts: list[Part]) -> list[Event]:
         days = [(opened, "open")] + [(_act_day(opened, fate, act.days), act.name) for act in fate.acts]
         for number, (day, name) in enumerate(days):
             hour, minute = (7, 0) if name == "open" else (random.randint(9, 18), random.randint(0, 59))
-            events.append(Event(on_day(day, hour, minute), number, name, part))
+            moment = on_day(day, hour, minute)
+            if number and moment <= events[-1].moment:  # two acts of one day: the weekend between them is not worked
+                moment = events[-1].moment + timedelta(minutes=15)
+            events.append(Event(moment, number, name, part))
     day = min(event.moment for event in events).date()
     while day < today():
         events.append(Event(on_day(day, 19, 30), 99, "tick", None))
