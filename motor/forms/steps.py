@@ -22,8 +22,8 @@ class StepForm(forms.Form):
     note = forms.CharField(max_length=2000, required=False)
     chosen = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, task: Task, offered: list[str], data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(self, task: Task, offered: list[str], data: Any = None, note: str = "") -> None:
+        super().__init__(data, initial={"note": note})
         self.task = task
         self.is_directions = code_of(task) == DIRECTIONS
         self.is_waiver = data is not None and "waive" in data

@@ -69,7 +69,8 @@ class SurveyForm(forms.Form):
     """Fields `change_N`, `change_N_on`, `change_N_topic` and `ev_KIND`, `ev_KIND_text|link|on|file` repeat.
 
     `keep_ID` and `share_ID` are ticks beside evidence brought before, to this case and to others; `item_ID` and
-    `done_ID` beside items of the teacher's own route. `waiting` are files sent ahead of the answers.
+    `done_ID` beside items of the teacher's own route, the latter with its `_on` and `_topic`. `waiting` are files
+    sent ahead of the answers.
     """
 
     def __init__(
@@ -94,6 +95,8 @@ class SurveyForm(forms.Form):
             self.fields["in_route"] = WITH_ROUTE
         begun = {name for source in (data, files) for name in source if source.get(name)}
         begun |= {f"ev_{one.kind}" for one in waiting}
+        for item in self._ticked("done"):
+            self.fields |= {f"done_{item.pk}{part}": CHANGE_FIELDS[part] for part in ("_on", "_topic")}
         for number in range(CHANGES):
             if not number or f"change_{number}" in begun:
                 self.fields |= {f"change_{number}{part}": field for part, field in CHANGE_FIELDS.items()}
@@ -128,10 +131,10 @@ class SurveyForm(forms.Form):
                 "Отметьте пункт ИОМ или опишите изменение" if self.past.has_route else "Опишите хотя бы одно изменение"
             )
             self.add_error("change_0", f"{said}, которое уже осуществляется.")
-        for number in range(CHANGES):
-            is_other = data.get(f"change_{number}_on") == "other"
-            if data.get(f"change_{number}") and is_other and not data.get(f"change_{number}_topic"):
-                self.add_error(f"change_{number}_topic", "Назовите другую тематику.")
+        begun = [f"change_{n}" for n in range(CHANGES) if data.get(f"change_{n}")]
+        for name in [*begun, *(f"done_{item.pk}" for item in self._ticked("done"))]:
+            if data.get(f"{name}_on") == "other" and not data.get(f"{name}_topic"):
+                self.add_error(f"{name}_topic", "Назовите другую тематику.")
 
     def _clean_evidence(self, data: dict[str, Any]) -> None:
         kinds = [kind for kind in Evidence.Kind.values if self._has_evidence(data, kind)]
@@ -165,6 +168,10 @@ class SurveyForm(forms.Form):
     def _ticked(self, name: str) -> list[RouteItem]:
         return [one for one in self.items if self.data.get(f"{name}_{one.pk}")]
 
+    def _topic(self, name: str) -> str:
+        """Of a change: empty is the course's own."""
+        return str(self.cleaned_data[f"{name}_topic"]) if self.cleaned_data[f"{name}_on"] == "other" else ""
+
     def uploads(self, kind: str) -> list[UploadedFile]:
         return [one for one in self.files.getlist(f"ev_{kind}_file") if one]
 
@@ -187,11 +194,7 @@ class SurveyForm(forms.Form):
             reason="" if started else data["reason"],
             reason_text="" if started else data["reason_text"],
             changes=[
-                ChangeAnswer(
-                    text=data[f"change_{n}"],
-                    is_on_topic=data[f"change_{n}_on"] != "other",
-                    topic=data[f"change_{n}_topic"] if data[f"change_{n}_on"] == "other" else "",
-                )
+                ChangeAnswer(data[f"change_{n}"], not self._topic(f"change_{n}"), self._topic(f"change_{n}"))
                 for n in range(CHANGES)
                 if data.get(f"change_{n}")
             ],
@@ -201,7 +204,7 @@ class SurveyForm(forms.Form):
             removed=[one for one in self.past.own if one not in self.kept],
             shared=self.shared,
             reflected=self._ticked("item") if data["in_route"] == Survey.InRoute.OWN else [],
-            practised=practised,
+            practised=[(item, self._topic(f"done_{item.pk}")) for item in practised],
             not_practised=[
                 one["item"]
                 for one in former
@@ -232,6 +235,10 @@ class Row:
     is_open: bool
     files: list[DraftFile]
 
+    @property
+    def is_other(self) -> bool:
+        return self.values.get("on") == "other"
+
 
 @cache
 def empty_questions(is_head: bool) -> SafeString:
@@ -247,14 +254,9 @@ def page_fields(is_head: bool, form: SurveyForm | None = None, files: Sequence[D
     return _page(is_head, form.data, wrong, files)
 
 
-def draft_fields(is_head: bool, typed: Mapping[str, str], files: Sequence[DraftFile]) -> dict[str, Any]:
-    """The page with what was begun."""
+def draft_fields(is_head: bool, typed: Mapping[str, str], files: Sequence[DraftFile] = ()) -> dict[str, Any]:
+    """The page with what was begun, said before or known."""
     return _page(is_head, typed, {}, files)
-
-
-def former_fields(is_head: bool, survey: Survey) -> dict[str, Any]:
-    """The page with the former answers in it, for an answer that came back."""
-    return _page(is_head, former_answers(survey), {})
 
 
 MARKS = {"item": "reflected", "done": "in_practice"}  # the page's ticks, as Survey.route_items calls them
@@ -276,6 +278,22 @@ def former_answers(survey: Survey) -> dict[str, str]:
         typed[f"change_{number}_topic"] = change.topic
     for one in survey.route_items:
         typed |= {f"{name}_{one['item']}": "on" for name, key in MARKS.items() if one[key]}
+        typed |= _other(f"done_{one['item']}", one["topic"])
+    return typed
+
+
+def _other(name: str, topic: str) -> dict[str, str]:
+    return {f"{name}_on": "other", f"{name}_topic": topic} if topic else {}
+
+
+def known_marks(past: Past) -> dict[str, str]:
+    """What the route says already is not asked again: items of this course, changes marked there."""
+    typed = {}
+    for one in past.items:
+        if one.completion_id == past.case.completion_id:
+            typed[f"item_{one.pk}"] = "on"
+        if one.is_in_practice:
+            typed |= {f"done_{one.pk}": "on"} | _other(f"done_{one.pk}", one.practice_topic)
     return typed
 
 
@@ -309,14 +327,29 @@ class RouteTick:
     activity: str
     is_reflected: bool
     is_done: bool
+    is_other: bool
+    topic: str
+    wrong: str
+
+    @property
+    def name(self) -> str:
+        return f"done_{self.pk}"
 
 
-def route_fields(past: Past, typed: Mapping[str, str]) -> dict[str, Any]:
+def route_fields(past: Past, typed: Mapping[str, str], form: SurveyForm | None = None) -> dict[str, Any]:
     """What the page shows besides to a teacher whose route is in the cabinet."""
     if not past.has_route:
         return {}
     items = [
-        RouteTick(one.pk, one.activity, bool(typed.get(f"item_{one.pk}")), bool(typed.get(f"done_{one.pk}")))
+        RouteTick(
+            one.pk,
+            one.activity,
+            bool(typed.get(f"item_{one.pk}")),
+            bool(typed.get(name := f"done_{one.pk}")),
+            typed.get(f"{name}_on") == "other",
+            typed.get(f"{name}_topic", ""),
+            str(form.errors[f"{name}_topic"][0]) if form is not None and f"{name}_topic" in form.errors else "",
+        )
         for one in past.items
     ]
     return {"in_route_choices": Survey.InRoute.choices, "route_items": items}
@@ -388,13 +421,16 @@ CHOSEN: dict[str, dict[str, str]] = {
 
 
 def _label(name: str) -> str:
-    if name.startswith(("item_", "done_")):
-        return "2. Отражено в пункте ИОМ" if name.startswith("item_") else "3. Изменение осуществляется: пункт ИОМ"
-    return LABELS.get(name, "4. Приложенное раньше")
+    if name.startswith("done_"):
+        parts = {"on": "3. Изменение в пункте ИОМ: тематика", "topic": "3. Изменение в пункте ИОМ: по какой тематике"}
+        return parts.get(name.rpartition("_")[2], "3. Изменение осуществляется: пункт ИОМ")
+    return LABELS.get(name, "2. Отражено в пункте ИОМ" if name.startswith("item_") else "4. Приложенное раньше")
 
 
 def _shown(name: str, typed: Mapping[str, str]) -> str:
     value = typed.get(name, "")
+    if name.startswith("done_") and name.endswith(("_on", "_topic")):
+        return CHOSEN["change_0_on"].get(value, value) if name.endswith("_on") else value or "пусто"
     if name not in LABELS:
         return "отмечено" if value else "не отмечено"
     return CHOSEN.get(name, {}).get(value, value) or "пусто"
@@ -413,7 +449,7 @@ def _place(name: str) -> tuple[int, str]:
     order = ("important", "in_route", "route_note", "has_started", "reason", "reason_text")
     if name in order:
         return order.index(name), name
-    return (10 if name.startswith("change_") else 20), name
+    return (10 if name.startswith(("item_", "done_", "change_")) else 20), name
 
 
 def _row(

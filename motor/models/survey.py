@@ -54,7 +54,7 @@ class Survey(models.Model):
     in_route = models.CharField("отражено в ИОМ", max_length=8, choices=InRoute, blank=True)
     route_note = models.TextField("об ИОМ вне кабинета", blank=True)
     # Items of his own route the teacher ticked, in the words they had then: [{"item", "route", "activity", "reflected",
-    # "in_practice"}]. A route changes later, the answer does not.
+    # "in_practice", "topic"}], an empty topic being the course's. A route changes later, the answer does not.
     route_items = models.JSONField("отмечено в ИОМ", default=list, blank=True)
     has_started = models.BooleanField("реализация начата", null=True)
     reason = models.CharField("почему нет", max_length=10, choices=Reason, blank=True)
@@ -100,6 +100,15 @@ class Survey(models.Model):
 
     def __str__(self) -> str:
         return f"Опросный лист к карте № {self.case_id}"
+
+    @property
+    def practised(self) -> list["Change"]:
+        """The ticked changes as if described in words; they are rows of no table."""
+        return [
+            Change(survey=self, text=one["activity"], is_on_topic=not one["topic"], topic=one["topic"])
+            for one in self.route_items
+            if one["in_practice"]
+        ]
 
 
 class Change(models.Model):

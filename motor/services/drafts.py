@@ -19,7 +19,7 @@ _KINDS = "|".join(Evidence.Kind.values)
 # The survey's fields as the page names them (motor/forms/survey.py); nothing else is kept.
 FIELD = re.compile(
     r"important|in_route|route_note|has_started|reason|reason_text|nothing_yet"
-    rf"|change_[0-2](_on|_topic)?|ev_({_KINDS})(_text|_link|_on)?|(keep|share|item|done)_\d{{1,12}}"
+    rf"|change_[0-2](_on|_topic)?|ev_({_KINDS})(_text|_link|_on)?|(keep|share|item)_\d{{1,12}}|done_\d{{1,12}}(_on|_topic)?"
 )
 CLOSED = "Опрос уже закрыт, поэтому новое не сохранено. Написанное осталось на этой странице: его можно скопировать."
 

@@ -93,7 +93,9 @@ class Story:
     @property
     def other_changes(self) -> list[Change]:
         """Changes the teacher himself ascribes to another topic: a hint for the assessor."""
-        return [one for one in self.survey.changes.all() if not one.is_on_topic] if self.survey else []
+        if self.survey is None:
+            return []
+        return [one for one in (*self.survey.practised, *self.survey.changes.all()) if not one.is_on_topic]
 
     @property
     def is_single(self) -> bool:

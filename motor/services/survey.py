@@ -63,7 +63,7 @@ class SurveyAnswers:
     removed: list[Evidence] = field(default_factory=list)  # the same, no longer wanted
     shared: list[Evidence] = field(default_factory=list)  # brought to another case, serves this one too
     reflected: list[RouteItem] = field(default_factory=list)  # of his own route, where the content stands
-    practised: list[RouteItem] = field(default_factory=list)  # those whose change already happens
+    practised: list[tuple[RouteItem, str]] = field(default_factory=list)  # whose change already happens; another topic
     not_practised: list[int] = field(default_factory=list)  # ticked in a former answer and no longer
 
 
@@ -105,15 +105,17 @@ GROUND_CHANNELS: dict[str, str] = {
 
 def ticked_items(answers: SurveyAnswers) -> list[dict[str, Any]]:
     """As Survey.route_items keeps them."""
-    reflected, practised = ({one.pk for one in found} for found in (answers.reflected, answers.practised))
-    rows = {one.pk: one for one in (*answers.reflected, *answers.practised)}
+    reflected = {one.pk for one in answers.reflected}
+    topics = {one.pk: topic for one, topic in answers.practised}
+    rows = {one.pk: one for one in (*answers.reflected, *(one for one, _ in answers.practised))}
     return [
         {
             "item": one.pk,
             "route": one.route_id,
             "activity": one.activity,
             "reflected": one.pk in reflected,
-            "in_practice": one.pk in practised,
+            "in_practice": one.pk in topics,
+            "topic": topics.get(one.pk, ""),
         }
         for one in sorted(rows.values(), key=lambda one: (one.place, one.pk))
     ]
@@ -121,11 +123,10 @@ def ticked_items(answers: SurveyAnswers) -> list[dict[str, Any]]:
 
 def mark_route(answers: SurveyAnswers, *, actor: User) -> None:
     """«Отметьте в ИОМ»: ticks become marks in the route. What the route refuses meanwhile never stops an answer."""
-    change = answers.changes[0] if answers.changes else ChangeAnswer("")
-    for item in answers.practised:
-        if not item.is_in_practice:
+    for item, topic in answers.practised:
+        if not item.is_in_practice or item.practice_topic != topic:
             with suppress(Refused):
-                mark_practice(item, actor=actor, text=change.text, topic=change.topic)
+                mark_practice(item, actor=actor, text=item.practice_text, topic=topic)
     if answers.not_practised:
         marked = RouteItem.objects.filter(pk__in=answers.not_practised).in_practice().select_related("route__person")
         for item in marked:

@@ -15,6 +15,7 @@ from cabinet.core.fragments import wants_fragment
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
+from iom.models import Route
 from motor.filters import VIEWS, CaseFilter
 from motor.forms import RecordForm
 from motor.forms.checklist import askable_members, label_of
@@ -24,8 +25,8 @@ from motor.models import Case, LinkEvent, Status
 from motor.moves import ANSWERED_FOR
 from motor.services import release_cases
 from motor.services.bulk import ACTIONS, ticked
-from motor.services.follow_up import directions_of
-from motor.services.planning import route_of
+from motor.services.follow_up import code_of, directions_of
+from motor.services.planning import diagnosis_note, route_of, route_step
 from motor.services.stays import bar_of, totals_of
 from motor.services.story import Story, story_of, turns_of
 from motor.services.survey import takes_answer
@@ -77,17 +78,23 @@ def case_page(request: HttpRequest, case: Case, **refused: Form) -> HttpResponse
     reader = request.user if isinstance(request.user, User) else None
     context["route"] = route_of(case, reader) if reader is not None else None
     if context["can_lead"]:
-        _add_step_forms(story, refused.get("step_form"))
+        _add_step_forms(story, refused.get("step_form"), context["route"], reader)
     return render(request, "motor/case_detail.html", context, status=422 if refused else 200)
 
 
-def _add_step_forms(story: Story, refused: Form | None) -> None:
+def _add_step_forms(story: Story, refused: Form | None, route: Route | None, reader: User | None) -> None:
     """Every open step with its own small form; the one that was not accepted as it was typed."""
     offered = directions_of(story.case, story.checklists)
+    variant = story.case.outcome.variant if story.case.outcome else 0
     for task in story.steps:
         is_refused = isinstance(refused, StepForm) and refused.task.pk == task.pk
-        task.code = task.kind.rpartition(".")[2]  # type: ignore[attr-defined]
-        task.form = refused if is_refused else StepForm(task, offered)  # type: ignore[attr-defined]
+        step = route_step(code_of(task), variant, route)
+        note = step.note if step else ""
+        task.route_step = step  # type: ignore[attr-defined]
+        task.is_talk = code_of(task) == "talk"  # type: ignore[attr-defined]
+        if task.is_talk and task.is_open and reader is not None:  # type: ignore[attr-defined]
+            note = diagnosis_note(story.case, reader)
+        task.form = refused if is_refused else StepForm(task, offered, note=note)  # type: ignore[attr-defined]
 
 
 def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from motor.forms.survey import (
     EVIDENCE_ORDER,
     IN_ROUTE,
     SurveyForm,
+    draft_fields,
     former_answers,
-    former_fields,
+    known_marks,
     page_fields,
     route_fields,
     ticks,
@@ -97,10 +98,11 @@ def _changed_meanwhile(case: Case) -> str:
 
 def _page(request: HttpRequest, case: Case, about: PaperForm, form: SurveyForm | None = None) -> HttpResponse:
     past = form.past if form is not None else past_of(case)
-    fields = page_fields(case.is_head, form)
-    if form is None and past.former is not None:
-        fields = former_fields(case.is_head, past.former)
-    typed = form.data if form is not None else former_answers(past.former) if past.former else {}
+    if form is not None:
+        typed, fields = form.data, page_fields(case.is_head, form)
+    else:
+        typed = former_answers(past.former) if past.former else known_marks(past)
+        fields = draft_fields(case.is_head, typed)
     begun = getattr(case, "draft", None)
     context = fields | {
         "case": case,
@@ -108,6 +110,6 @@ def _page(request: HttpRequest, case: Case, about: PaperForm, form: SurveyForm |
         "begun": begun,
         "error_list": [(name, str(errors[0])) for name, errors in about.errors.items()] + fields["error_list"],
         **ticks(past, form.data if form is not None else None),
-        **route_fields(past, typed),
+        **route_fields(past, typed, form),
     }
     return render(request, "motor/ways/paper.html", context, status=422 if context["error_list"] else 200)

@@ -24,7 +24,7 @@ from motor.forms.survey import (
     draft_fields,
     empty_questions,
     former_answers,
-    former_fields,
+    known_marks,
     page_fields,
     route_fields,
     ticks,
@@ -188,15 +188,14 @@ def _context(
         **ticks(past, form.data if form is not None else typed),
     }
     if form is not None:
-        return context | page_fields(case.is_head, form, files_of(case)) | route_fields(past, form.data)
+        return context | page_fields(case.is_head, form, files_of(case)) | route_fields(past, form.data, form)
+    if typed is None and past.former is not None:
+        typed = former_answers(past.former)
+    if typed is None and past.has_route:
+        typed = known_marks(past)
     if typed is not None or draft is not None:
-        former = former_answers(past.former) if past.former else {}
-        shown = former if typed is None else typed
+        shown = typed or {}
         return context | draft_fields(case.is_head, shown, files_of(case)) | route_fields(past, shown)
-    if past.former is not None:
-        return context | former_fields(case.is_head, past.former) | route_fields(past, former_answers(past.former))
-    if past.has_route:
-        return context | page_fields(case.is_head) | route_fields(past, {})
     return context | {"questions": empty_questions(case.is_head)}
 
 

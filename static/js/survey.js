@@ -395,7 +395,7 @@
     function countLeft() {
       const has = (name) => Boolean(form.elements[name] && form.elements[name].value.trim());
       const started = form.elements.has_started.value;
-      const anyChange = [0, 1, 2].some((n) => has("change_" + n));
+      const anyChange = [0, 1, 2].some((n) => has("change_" + n)) || form.querySelector("[name^=done_]:checked") !== null;
       const done = [
         has("important"),
         form.elements.in_route.value !== "",

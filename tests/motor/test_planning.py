@@ -4,9 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cabinet.core.clock import today
 from cabinet.users.models import User
 from iom.models import Route
 from motor.models import Case
+from motor.services import ChecklistAnswers, save_school_checklist
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -60,11 +62,79 @@ def test_same_words_are_not_added_twice(client: Client, case: Case) -> None:
     assert Route.objects.get(person=case.person).goals.count() == 1
 
 
-def test_step_opens_the_route_to_be_built(client: Client, case: Case) -> None:
+def followed(variant: int) -> Case:
+    """A case with its outcome and the open steps that follow from it."""
+    opinions = {
+        1: ChecklistAnswers(True, "absent", False),
+        2: ChecklistAnswers(True, "absent", True, "Чтение"),
+        3: ChecklistAnswers(True, "full", False),
+    }
+    case = factories.CaseFactory(status="school_review")
+    save_school_checklist(case, opinions[variant], assessor=case.responsible)
+    return Case.objects.with_names().get(pk=case.pk)
+
+
+def page_of(client: Client, case: Case) -> str:
+    client.force_login(case.responsible)
+    return client.get(case.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("variant", [1, 2, 3])
+def test_without_a_route_a_step_begins_a_draft(client: Client, variant: int) -> None:
+    case = followed(variant)
+    assert "Составить черновик маршрута" in page_of(client, case)
+
     page = planned(client, case, case.responsible)
 
     route = Route.objects.get(person=case.person)
+    assert (route.status, route.grounds.get().source) == ("draft", case)
     assert reverse("iom:design_header", args=[route.pk]) in page
+
+
+def test_variant_2_opens_a_revision(client: Client) -> None:
+    case = followed(2)
+    route = factories.RouteFactory(person=case.person, organization=case.organization, status="active")
+    assert "Открыть актуализацию маршрута" in page_of(client, case)
+
+    planned(client, case, case.responsible, act="revise")
+
+    route.refresh_from_db()
+    assert (route.status, route.version) == ("revision", 2)
+    # What was done is written into the step beforehand.
+    assert f"Маршрут «{route.title}»: актуализация, версия 2." in page_of(client, case)
+
+
+def test_variant_3_continues_the_route_as_it_is(client: Client) -> None:
+    case = followed(3)
+    route = factories.RouteFactory(person=case.person, organization=case.organization, status="active")
+    assert "Продолжить действующий маршрут" in page_of(client, case)
+
+    planned(client, case, case.responsible)
+
+    route.refresh_from_db()
+    assert (route.status, route.version, route.grounds.get().source) == ("active", 1, case)
+    assert Route.objects.filter(person=case.person).count() == 1
+
+
+def test_variant_1_takes_up_the_diagnosis_without_its_scores(client: Client) -> None:
+    case = followed(1)
+    assert "Проведена диагностика" not in page_of(client, case)
+    factories.DiagnosisBlockFactory(diagnosis=factories.DiagnosisFactory(person=case.person, instrument="Беседа"))
+
+    page = page_of(client, case)
+
+    assert f"Проведена диагностика «Беседа», {today():%d.%m.%Y}." in page
+    assert f"{reverse('iom:diagnosis_new')}?person={case.person_id}" in page
+
+
+def test_route_led_by_others_is_left_alone(client: Client, case: Case) -> None:
+    route = factories.RouteFactory(person=case.person, organization=factories.OrganizationFactory(), status="active")
+
+    page = planned(client, case, case.responsible)
+
+    route.refresh_from_db()
+    assert "договоритесь" in page
+    assert (route.status, route.grounds.count()) == ("active", 0)
 
 
 def test_case_names_the_route_and_the_route_the_case(client: Client, case: Case) -> None:

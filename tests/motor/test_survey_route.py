@@ -10,6 +10,7 @@ from cabinet.core.clock import today
 from iom.models import RouteItem
 from motor.models import Case, Survey
 from motor.services.returns import return_to_teacher
+from motor.services.story import story_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -60,11 +61,46 @@ def test_ticks_mark_the_items(client: Client, case: Case, address: str, item: Ro
     assert (kept["item"], kept["reflected"], kept["in_practice"]) == (item.pk, True, True)
 
 
-def test_tick_takes_the_words_of_the_change(client: Client, address: str, item: RouteItem) -> None:
-    client.post(address, ticked(item, "done", change_0="Ввела листы", change_0_on="other", change_0_topic="Чтение"))
+def test_every_tick_says_its_own_topic(client: Client, case: Case, address: str, item: RouteItem) -> None:
+    other = factories.RouteItemFactory(route=item.route, activity="Читательский клуб")
+    topic = {f"done_{other.pk}": "on", f"done_{other.pk}_on": "other", f"done_{other.pk}_topic": "Чтение"}
+
+    client.post(address, ticked(item, "done", **topic))
 
     item.refresh_from_db()
-    assert (item.practice_text, item.practice_topic) == ("Ввела листы", "Чтение")
+    other.refresh_from_db()
+    assert (item.practice_topic, other.practice_topic) == ("", "Чтение")
+    survey = Survey.objects.get(case=case)
+    assert [(one.text, one.is_on_topic, one.topic) for one in survey.practised] == [
+        ("Листы самооценки", True, ""),
+        ("Читательский клуб", False, "Чтение"),
+    ]
+    # The assessor's question D is hinted by what the teacher has ticked.
+    assert [one.topic for one in story_of(Case.objects.with_names().get(pk=case.pk)).other_changes] == ["Чтение"]
+
+
+def test_another_topic_must_be_named_and_the_rest_stays(client: Client, address: str, item: RouteItem) -> None:
+    answer = client.post(address, ticked(item, "item", "done", **{f"done_{item.pk}_on": "other"}))
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'href="#done_{item.pk}_topic">Назовите другую тематику' in page
+    assert f'id="done_{item.pk}_other" checked' in page
+    assert f'id="item_{item.pk}" checked' in page
+
+
+def test_what_the_route_says_is_not_asked_again(client: Client, case: Case, address: str, item: RouteItem) -> None:
+    known = factories.RouteItemFactory(
+        route=item.route, completion=case.completion, in_practice_since=today(), practice_topic="Чтение"
+    )
+
+    page = client.get(address).content.decode()
+
+    for checked in (f"item_{known.pk}", f"done_{known.pk}", f"done_{known.pk}_other"):
+        assert f'id="{checked}" checked' in page
+    assert f'name="done_{known.pk}_topic" maxlength="200" value="Чтение"' in page
+    for name in ("item", "done"):
+        assert f'id="{name}_{item.pk}" checked' not in page
 
 
 def test_started_needs_a_tick_or_a_change(client: Client, address: str, item: RouteItem) -> None:
@@ -86,12 +122,14 @@ def test_items_of_another_person_are_not_ticked(client: Client, case: Case, addr
 
 
 def test_draft_keeps_the_ticks(client: Client, case: Case, address: str, item: RouteItem) -> None:
-    client.post(reverse("motor:personal_draft", args=[case.link]), ticked(item, "item", "done"))
+    other = {f"done_{item.pk}_on": "other", f"done_{item.pk}_topic": "Чтение"}
+    client.post(reverse("motor:personal_draft", args=[case.link]), ticked(item, "item", "done", **other))
 
     page = client.get(address).content.decode()
 
     assert f'id="item_{item.pk}" checked' in page
     assert f'id="done_{item.pk}" checked' in page
+    assert f'name="done_{item.pk}_topic" maxlength="200" value="Чтение"' in page
 
 
 def test_corrected_answer_takes_its_mark_back(client: Client, case: Case, address: str, item: RouteItem) -> None:
