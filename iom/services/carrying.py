@@ -70,7 +70,9 @@ def submit_item(
             raise Refused("Покажите, что получилось: напишите несколько слов, дайте ссылку или приложите файл.")
         if kept + len(files) > MOST_FILES:
             raise Refused(f"К пункту можно приложить до {MOST_FILES} файлов. Дайте ссылку на остальные.")
-        move_item(item, "submit", actor=actor, done_text=text.strip(), done_link=link)
+        # What was asked for stays beside it: whoever checks sees it again.
+        asked = item.return_comment
+        move_item(item, "submit", actor=actor, done_text=text.strip(), done_link=link, return_comment=asked)
         for upload in files:
             store_upload(upload, item, actor)
         _begin(item.route, actor)
@@ -156,6 +158,15 @@ def _take(item: RouteItem) -> None:
     item.route = route
 
 
+def require_seen(item: RouteItem, revision: str) -> None:
+    """What was handed in anew, or written otherwise, since the page was opened must be seen before it is judged."""
+    if revision.isdecimal() and int(revision) != item.revision:
+        raise Refused(
+            f"Пункт изменился, пока страница была открыта: сейчас он в состоянии «{item.get_status_display()}». "
+            "Посмотрите его ещё раз."
+        )
+
+
 def _carry(item: RouteItem) -> None:
     seen = item.status
     _take(item)
@@ -221,6 +232,7 @@ def archive(route: Route, *, actor: User | None, reason: str) -> None:
     with transaction.atomic():
         hold(route)
         move(route, "archive", actor=actor, due=None, comment=reason)
+        write(route, "archived", route.person, {"комментарий": reason}, actor=actor)
 
 
 def restore(route: Route, *, actor: User | None, reason: str) -> None:
@@ -240,6 +252,7 @@ def _put_back(route: Route, name: str, actor: User | None, reason: str, target: 
             fields = {"completed_at": None} if is_carried else {}
             due = _to_the_end(route) if is_carried else None
             move(route, name, actor=actor, due=due, comment=reason, target=target, **fields)
+            write(route, "taken_up", route.person, {"комментарий": reason}, actor=actor)
     except IntegrityError as error:
         route.refresh_from_db()
         raise Refused(

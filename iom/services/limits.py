@@ -1,14 +1,16 @@
 """The time limits of a route: a date and why it is that date."""
 
+from datetime import date
+
 from django.conf import settings
 
 from cabinet.core.clock import Deadline, add_working_days, today
 from cabinet.core.words import counted
 
 
-def _working_days(count: int, what: str) -> Deadline:
+def _working_days(count: int, what: str, since: date | None = None) -> Deadline:
     days = counted(count, "рабочий день", "рабочих дня", "рабочих дней")
-    return Deadline(add_working_days(today(), count), f"{days} {what}")
+    return Deadline(add_working_days(since or today(), count), f"{days} {what}")
 
 
 def to_agree() -> Deadline:
@@ -20,6 +22,6 @@ def to_correct() -> Deadline:
     return _working_days(settings.IOM_RETURN_WORKING_DAYS, "на доработку маршрута")
 
 
-def to_check() -> Deadline:
+def to_check(since: date) -> Deadline:
     """For whoever checks an item or an answer, from the day it came."""
-    return _working_days(settings.IOM_CHECK_WORKING_DAYS, "на проверку")
+    return _working_days(settings.IOM_CHECK_WORKING_DAYS, "на проверку", since)

@@ -73,7 +73,7 @@ def case_page(request: HttpRequest, case: Case, **refused: Form) -> HttpResponse
     """The page itself; with a form that was not accepted, what was typed stays in it."""
     story = story_of(case, request.user if isinstance(request.user, User) else None)
     totals = totals_of(story.stays)
-    context = {"case": case, "story": story, "totals": totals, "bar": bar_of(totals)}
+    context: dict[str, Any] = {"case": case, "story": story, "totals": totals, "bar": bar_of(totals)}
     context |= {**_actions(request, story), **refused}
     reader = request.user if isinstance(request.user, User) else None
     context["route"] = route_of(case, reader) if reader is not None else None
