@@ -1,7 +1,7 @@
 """What has to run inside Django, as child processes of the bench; each prints one line of JSON.
 
-`prepare PEOPLE CASES` fills the database · `queries PATHS_JSON` counts queries · `export FILE`, `import FILE` are
-measured alone in a process of their own.
+`prepare PEOPLE CASES` fills the database · `queries PATHS_JSON` counts queries · `export FILE`, `import FILE`,
+`routes COUNT` are measured alone in a process of their own.
 """
 
 import json
@@ -25,10 +25,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import bench.ready  # noqa: F401
+from cabinet.jobs.services import run_owed
 from cabinet.users.models import Membership, Role, User
-from iom.models import Assignment, Route, RouteItem, RouteRevision
+from iom.models import Assignment, Route, RouteItem, RouteRevision, RouteTemplate, TemplateVersion
+from iom.services.creating import content_to_reuse
+from iom.services.mass import free, order_mass, people_of
 from iom.services.snapshot import snapshot
 from motor.models import Case, Status
+
+ADMIN = "bench@simulated.example.org"
 
 
 def megabytes(kind: str) -> float:
@@ -107,7 +112,7 @@ def let_agree(methodist: User) -> None:
 
 def people_to_be() -> dict[str, User]:
     """An admin, the busiest methodist and the busiest municipal specialist."""
-    admin = User.objects.create_superuser("bench@simulated.example.org", None, last_name="Замер", first_name="А")
+    admin = User.objects.create_superuser(ADMIN, None, last_name="Замер", first_name="А")
     heaviest = User.objects.filter(memberships__role=Role.METHODIST).annotate(n=Count("led_cases")).order_by("-n")
     specialist = (
         Membership.objects.filter(role=Role.MUNICIPAL)
@@ -163,10 +168,23 @@ def export(path: str) -> dict[str, Any]:
     return measured("export_registry", path)
 
 
+def routes(count: str) -> dict[str, Any]:
+    """Routes for a group from a template of twelve items, by the worker's own code; says how many there are then."""
+    admin = User.objects.get(email=ADMIN)
+    content = content_to_reuse(Route.objects.running().first())  # type: ignore[arg-type]
+    template = RouteTemplate.objects.create(owner=admin, scope=RouteTemplate.Scope.REGION, title="Шаблон замера")
+    version = TemplateVersion.objects.create(template=template, content=content, author=admin)
+    people = free(people_of(admin)).order_by("pk").values_list("pk", flat=True)[: int(count)]
+    job = order_mass(version, list(people), admin, "bench")
+    began = time.perf_counter()
+    run_owed(job.pk)
+    return {"seconds": time.perf_counter() - began, "made": version.routes.count()}
+
+
 def import_(path: str) -> dict[str, Any]:
     return measured("import_completions", path, json=True)
 
 
 if __name__ == "__main__":
-    work = {"prepare": prepare, "queries": queries, "export": export, "import": import_}[sys.argv[1]]
+    work = {"prepare": prepare, "queries": queries, "export": export, "import": import_, "routes": routes}[sys.argv[1]]
     print(json.dumps(work(*sys.argv[2:])))
