@@ -6,7 +6,7 @@ from typing import Any
 
 import docx
 from docx.enum.section import WD_ORIENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
@@ -37,9 +37,10 @@ def paper_document(paper: Paper) -> bytes:
         if section.table:
             _table(document, section.table, width)
     document.add_paragraph()
-    for who in paper.signatures:
-        document.add_paragraph(f"{who}: ____________________ / ____________________ /     «____» __________ 20___ г.")
-    document.sections[0].footer.paragraphs[0].add_run(_text(paper.foot)).font.size = Pt(9)
+    for text in paper.signatures:
+        line = document.add_paragraph(_text(text))
+        line.paragraph_format.space_before, line.paragraph_format.keep_with_next = Pt(6), True
+    _foot(document, paper, width)
     target = BytesIO()
     document.save(target)
     return target.getvalue()
@@ -56,16 +57,21 @@ def _set_page(document: Any, paper: Paper) -> int:
     section.orientation = WD_ORIENT.LANDSCAPE if paper.is_landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (Mm(one) for one in size)
     section.left_margin, section.right_margin = Mm(20), Mm(12)
-    section.top_margin = section.bottom_margin = Mm(15)
+    section.top_margin, section.bottom_margin, section.footer_distance = Mm(15), Mm(18), Mm(9)
     for name, points in (("Normal", 12), ("Title", 16), ("Subtitle", 12), ("Heading 1", 13)):
         style = document.styles[name]
         style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(points), None
+        style.font.bold, style.font.italic = name in ("Title", "Heading 1"), False
+        _plain(style)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for kind in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{kind}"), None)  # the theme's fonts would win for Cyrillic letters
         for kind in ("ascii", "hAnsi", "cs", "eastAsia"):
             fonts.set(qn(f"w:{kind}"), FONT)
     document.styles["Normal"].paragraph_format.space_after = Pt(4)
+    for name, before, after in (("Title", 12, 2), ("Subtitle", 0, 8), ("Heading 1", 12, 4)):
+        spacing = document.styles[name].paragraph_format
+        spacing.space_before, spacing.space_after = Pt(before), Pt(after)
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), "ru-RU")
     document.styles["Normal"].element.get_or_add_rPr().append(language)
@@ -73,6 +79,30 @@ def _set_page(document: Any, paper: Paper) -> int:
     document.core_properties.author = "Цифровой кабинет методиста"
     document.core_properties.comments = ""
     return size[0] - 32
+
+
+def _plain(style: Any) -> None:
+    """Word draws a blue line under a title and spaces a subtitle out; the print page does neither."""
+    for parent, mark in ((style.element.pPr, "w:pBdr"), (style.element.rPr, "w:spacing")):
+        found = None if parent is None else parent.find(qn(mark))
+        if found is not None:
+            parent.remove(found)
+
+
+def _foot(document: Any, paper: Paper, width: int) -> None:
+    """On every page: the version and the day, then the number of the page on the right."""
+    line = document.sections[0].footer.paragraphs[0]
+    line.style = document.styles["Normal"]  # the style of footers has tab stops of its own
+    line.paragraph_format.tab_stops.add_tab_stop(Mm(width), WD_TAB_ALIGNMENT.RIGHT)
+    line.add_run(f"{_text(paper.foot)}\t").font.size = Pt(9)
+    for words, name in (("стр. ", "PAGE"), (" из ", "NUMPAGES")):
+        line.add_run(words).font.size = Pt(9)
+        number = OxmlElement("w:fldSimple")
+        number.set(qn("w:instr"), name)
+        run = line.add_run("1")
+        run.font.size = Pt(9)
+        number.append(run._r)
+        line._p.append(number)
 
 
 def _blocks(document: Any, paper: Paper, width: int) -> None:
@@ -92,18 +122,17 @@ def _table(document: Any, content: Table, width: int) -> None:
     widths = [Mm(width * one / sum(content.widths)) for one in content.widths]
     for column, one in zip(table.columns, widths, strict=True):
         column.width = one  # LibreOffice looks here, Word at the cells
-    _row(table.rows[0], content.head, widths, is_head=True)
-    for values in content.rows:
-        _row(table.add_row(), values, widths)
+    _row(table.rows[0], content.head, widths, ["w:cantSplit", "w:tblHeader"])
+    for values, is_long in content.lines:
+        _row(table.add_row(), values, widths, [] if is_long else ["w:cantSplit"])
 
 
-def _row(row: Any, values: list[str], widths: list[Any], *, is_head: bool = False) -> None:
-    properties = row._tr.get_or_add_trPr()
-    for mark in ("w:cantSplit", "w:tblHeader") if is_head else ("w:cantSplit",):
-        properties.append(OxmlElement(mark))
+def _row(row: Any, values: list[str], widths: list[Any], marks: list[str]) -> None:
+    for mark in marks:
+        row._tr.get_or_add_trPr().append(OxmlElement(mark))
     for cell, value, width in zip(row.cells, values, widths, strict=True):
         cell.width = width
         paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1)
         run = paragraph.add_run(_text(value))
-        run.font.size, run.bold = Pt(9), is_head
+        run.font.size, run.bold = Pt(9), "w:tblHeader" in marks

@@ -1,12 +1,13 @@
 """The list of routes as an Excel file, written by a worker chunk by chunk; the second sheet: who has none."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from cabinet.core.search import squeeze
 from cabinet.core.spreadsheet import SheetSpec, write_workbook
 from cabinet.files.services import store_path, work_folder
 from cabinet.jobs.models import Job
@@ -67,15 +68,25 @@ def export_routes(run: Run) -> dict[str, Any]:
     found = RouteFilter(query, queryset=Route.objects.visible_to(owner), user=owner)
     without = WithoutFilter(query, queryset=people_without(owner), user=owner)
     keys = list(sorted_routes(found.rows, query.get("sort", DEFAULT_SORT)).values_list("pk", flat=True))
+    people = list(without.rows.order_by("organization__name", "name_key", "pk").values_list("pk", flat=True))
+    total = len(keys) + len(people)
+    about = _about(found.chosen, without.chosen, len(keys), len(people))
+
+    def progress(done: int) -> None:
+        run.progress(done, total)
+
+    def after_routes(done: int) -> None:
+        run.progress(len(keys) + done, total)
+
     with work_folder() as folder:
         path = folder / "routes.xlsx"
         with path.open("wb") as target:
             write_workbook(
                 target,
                 [
-                    SheetSpec("Маршруты", HEADERS, _lines(run, keys), WIDTHS),
-                    SheetSpec("Без маршрута", NONE_HEADERS, _people(without), NONE_WIDTHS),
-                    SheetSpec("О файле", ("Что", "Значение"), _about(found.chosen, len(keys)), (36, 80)),
+                    SheetSpec("Маршруты", HEADERS, _lines(keys, progress), WIDTHS),
+                    SheetSpec("Без маршрута", NONE_HEADERS, _people(people, owner, after_routes), NONE_WIDTHS),
+                    SheetSpec("О файле", ("Что", "Значение"), about, (36, 80)),
                 ],
             )
         with transaction.atomic():
@@ -87,11 +98,11 @@ def export_routes(run: Run) -> dict[str, Any]:
     return result
 
 
-def _lines(run: Run, keys: list[int]) -> Iterator[list[object]]:
+def _lines(keys: list[int], progress: Callable[[int], None]) -> Iterator[list[object]]:
     for start in range(0, len(keys), CHUNK):
         for row in rows_of(keys[start : start + CHUNK]):
             yield line_of(row)
-        run.progress(min(start + CHUNK, len(keys)), len(keys))
+        progress(min(start + CHUNK, len(keys)))
 
 
 def line_of(row: Row) -> list[object]:
@@ -103,12 +114,12 @@ def line_of(row: Row) -> list[object]:
         str(route.organization.municipality),
         str(route.position or ""),
         str(route.subject or ""),
-        route.title,
+        squeeze(route.title),
         route.starts_on,
         route.ends_on,
         (route.outside_note or "вне кабинета") if route.is_outside else "в кабинете",
         "Ведётся вне кабинета" if route.is_outside else route.get_status_display(),
-        row.turn.whose,
+        "педагог" if row.is_teachers else row.turn.whose,
         row.turn.what,
         route.due_on,
         "да" if route.is_overdue else "",
@@ -120,24 +131,30 @@ def line_of(row: Row) -> list[object]:
     ]
 
 
-def _people(without: WithoutFilter) -> Iterator[list[object]]:
-    people = with_last_route(without.rows).order_by("organization__name", "name_key", "pk")
-    one: Any  # with what is annotated
-    for one in people.iterator(chunk_size=CHUNK):
-        yield [
-            one.full_name,
-            str(one.organization),
-            str(one.organization.municipality) if one.organization else "",
-            str(one.position or ""),
-            str(one.subject or ""),
-            one.last_title or "",
-            one.last_ended,
-        ]
+def _people(keys: list[int], reader: User, progress: Callable[[int], None]) -> Iterator[list[object]]:
+    for start in range(0, len(keys), CHUNK):
+        part = keys[start : start + CHUNK]
+        people: dict[int, Any] = {one.pk: one for one in with_last_route(User.objects.filter(pk__in=part), reader)}
+        for one in (people[pk] for pk in part if pk in people):
+            yield [
+                one.full_name,
+                str(one.organization),
+                str(one.organization.municipality) if one.organization else "",
+                str(one.position or ""),
+                str(one.subject or ""),
+                squeeze(one.last_title or ""),
+                one.last_ended,
+            ]
+        progress(min(start + CHUNK, len(keys)))
 
 
-def _about(chosen: list[tuple[str, str]], count: int) -> list[tuple[object, ...]]:
+def _about(
+    chosen: list[tuple[str, str]], chosen_people: list[tuple[str, str]], routes: int, people: int
+) -> list[tuple[object, ...]]:
     lines: list[tuple[object, ...]] = [("По состоянию на", f"{timezone.localtime():%d.%m.%Y %H:%M}")]
     lines += [(f"Отбор: {label}", value) for label, value in chosen] or [("Отбор", "нет: все доступные маршруты")]
-    lines.append(("Маршрутов в файле", count))
+    lines.append(("Маршрутов в файле", routes))
     lines.append(("Без маршрута", "педагоги, у которых нет действующего маршрута ни в кабинете, ни вне его"))
+    lines += [(f"Без маршрута, отбор: {label}", value) for label, value in chosen_people]
+    lines.append(("Без маршрута в файле", people))
     return lines

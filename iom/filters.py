@@ -1,18 +1,20 @@
 """Filters of the list of routes and of those who have none, kept in the address."""
 
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
-from cabinet.core.search import fold, key
+from cabinet.core.search import key, lemmas
 from cabinet.structure.models import Municipality, Subject
 from cabinet.users.models import User
-from iom.models import Route, RouteQuerySet, Status
-from iom.services.overview import TURNS
+from iom.models import Route, RouteQuerySet, RouteWord, Status
+from iom.services.overview import TURNS, waiting_for
 
 SORTS = {
     "due": "due_on",
@@ -24,6 +26,8 @@ SORTS = {
 DEFAULT_SORT = "due"
 WIDE = frozenset({"admin", "regional", "mentor"})  # they see more than one municipality
 WIDER_THAN_SCHOOL = WIDE | {"municipal"}
+LONGEST = 200  # a search, not a text: every word is looked for by itself
+MINE = ("mine", "мой")
 
 
 class DayInput(forms.DateInput):
@@ -47,7 +51,7 @@ class PlaceFilter(django_filters.FilterSet):
         queryset=Municipality.objects.order_by("name"),
         empty_label="любой",
     )
-    school = django_filters.CharFilter(label="Организация", method="by_school")
+    school = django_filters.CharFilter(label="Организация", method="by_school", max_length=LONGEST)
 
     class Meta:
         model = Route
@@ -55,6 +59,7 @@ class PlaceFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict, *, queryset: Any, user: User) -> None:
         super().__init__(data, queryset=queryset)
+        self.user = user
         if not user.roles & WIDE:
             self.filters.pop("municipality")
         if not user.roles & WIDER_THAN_SCHOOL:
@@ -82,11 +87,11 @@ class PlaceFilter(django_filters.FilterSet):
 
 
 class RouteFilter(PlaceFilter):
-    q = django_filters.CharFilter(label="Слова маршрута, ФИО или организация", method="search")
+    q = django_filters.CharFilter(label="Слова маршрута, ФИО или организация", method="search", max_length=LONGEST)
     status = django_filters.ChoiceFilter(label="Состояние", choices=Status, empty_label="любое")
     turn = django_filters.ChoiceFilter(
         label="Чей ход",
-        choices=[(code, words) for code, (words, _) in TURNS.items()],
+        choices=[MINE, *((code, words) for code, (words, _) in TURNS.items())],
         method="by_turn",
         empty_label="любой",
     )
@@ -116,13 +121,19 @@ class RouteFilter(PlaceFilter):
         return rows if self.form.cleaned_data.get("status") else rows.exclude(status=Status.ARCHIVED)
 
     def search(self, routes: RouteQuerySet, name: str, value: str) -> RouteQuerySet:
-        """Words of the route in whatever form, or the beginning of a name that is typed only in part."""
-        people = User.objects.search(value).order_by().values("pk")
-        words = Route.objects.search(value).order_by().values("pk")
-        return routes.filter(Q(pk__in=words) | Q(person__in=people))
+        """Every word is of the route, in whatever form, or begins a part of the name, as the person is called today."""
+        for word in value.split():
+            # Asked of each route in turn: whoever sees twenty of them does not wait for the whole region's words.
+            words = [
+                Q(Exists(RouteWord.objects.filter(route=OuterRef("pk"), word__startswith=one))) for one in lemmas(word)
+            ]
+            if words:
+                people = User.objects.search(word).order_by().values("pk")
+                routes = routes.filter(reduce(and_, words) | Q(person__in=people))
+        return routes
 
     def by_turn(self, routes: RouteQuerySet, name: str, value: str) -> RouteQuerySet:
-        return routes.filter(TURNS[value][1])
+        return routes.filter(waiting_for(self.user) if value == MINE[0] else TURNS[value][1])
 
     def by_place(self, routes: RouteQuerySet, name: str, value: str) -> RouteQuerySet:
         return routes.filter(is_outside=value == "yes")
@@ -134,11 +145,11 @@ class RouteFilter(PlaceFilter):
 class WithoutFilter(PlaceFilter):
     """Of people who have no route."""
 
-    q = django_filters.CharFilter(label="ФИО или организация", method="search")
+    q = django_filters.CharFilter(label="ФИО или организация", method="search", max_length=LONGEST)
 
     def search(self, people: "QuerySet[User]", name: str, value: str) -> "QuerySet[User]":
         named = User.objects.search(value).order_by().values("pk")
-        return people.filter(Q(pk__in=named) | Q(organization__name_key__contains=fold(value)))
+        return people.filter(Q(pk__in=named) | Q(organization__name_key__contains=key(value)))
 
 
 def sorted_routes(routes: "QuerySet[Route]", sort: str) -> "QuerySet[Route]":

@@ -31,18 +31,21 @@ MOVES: dict[str, Move] = {
     "submit": Move("Отправлен на согласование", WITH_AUTHOR, Status.IN_REVIEW),
     "recall": Move("Отозван автором", (Status.IN_REVIEW,), None),
     "agree_step": Move("Согласован, передан дальше", (Status.IN_REVIEW,), Status.IN_REVIEW),
+    "pass_on": Move("Передан дальше", (Status.IN_REVIEW,), Status.IN_REVIEW),
     "agree": Move("Согласован", (Status.IN_REVIEW, *WITH_AUTHOR), None),
     "return": Move("Возвращён", (Status.IN_REVIEW,), Status.RETURNED),
     "start": Move("Начата реализация", (Status.AGREED,), Status.ACTIVE),
     "revise": Move("Открыта актуализация", Route.CARRIED_OUT, Status.REVISION),
+    "drop_revision": Move("Актуализация отменена", (Status.REVISION,), None),
+    "transfer": Move("Перешёл с педагогом в другую организацию", Route.RUNNING, None),
     "complete": Move("Завершён", Route.CARRIED_OUT, Status.COMPLETED),
     "reopen": Move("Возобновлён", (Status.COMPLETED,), Status.ACTIVE),
-    "archive": Move("Перенесён в архив", (Status.COMPLETED, *WITH_AUTHOR), Status.ARCHIVED),
+    "archive": Move("Перенесён в архив", (Status.COMPLETED, *WITH_AUTHOR, *Route.CARRIED_OUT), Status.ARCHIVED),
     "restore": Move("Возвращён из архива", (Status.ARCHIVED,), None),
 }
 
 Items = RouteItem.Status
-IN_HAND = (Items.PLANNED, Items.IN_PROGRESS, Items.RETURNED)
+IN_HAND = RouteItem.WITH_TEACHER
 
 ITEM_MOVES: dict[str, Move] = {
     "start": Move("Начато", (Items.PLANNED,), Items.IN_PROGRESS),
@@ -51,6 +54,7 @@ ITEM_MOVES: dict[str, Move] = {
     "confirm": Move("Подтверждено", (*IN_HAND, Items.SUBMITTED), Items.CONFIRMED),
     "remove": Move("Исключено", (*IN_HAND, Items.SUBMITTED), Items.REMOVED),
     "reopen": Move("Возобновлено", (Items.CONFIRMED, Items.REMOVED), Items.IN_PROGRESS),
+    "restore": Move("Возвращено в маршрут", (Items.REMOVED,), Items.PLANNED),
 }
 
 
@@ -118,10 +122,10 @@ def move(
             record(LogEntry.Action.MOVED, actor=actor, person=route.person, about=route, note=note)
     if not changed:
         route.refresh_from_db()
-        raise Refused(
-            f"Маршрут уже изменился: сейчас он в состоянии «{route.get_status_display()}». "
-            "Обновите страницу — ничего не потеряно."
-        )
+        now_in = f"сейчас он в состоянии «{route.get_status_display()}»"
+        if route.status == before and before not in table.sources:
+            raise Refused(f"С маршрутом этого сделать нельзя: {now_in}. Если страница открыта давно, обновите её.")
+        raise Refused(f"Маршрут уже изменился: {now_in}. Обновите страницу — ничего не потеряно.")
     for field, value in values.items():
         setattr(route, field, value)
 

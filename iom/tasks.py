@@ -2,11 +2,11 @@
 
 from celery import shared_task
 
-from iom.services import assigning_due
 from iom.services import mass as mass  # its job's handler registers itself
+from iom.services import reminding
 
 
 @shared_task(name="iom.run_due", ignore_result=True)
 def run_due() -> None:
     """Run by beat every ten minutes; a missed run is made up by the next one."""
-    assigning_due.run_due()
+    reminding.run_due()

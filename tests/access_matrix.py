@@ -72,6 +72,10 @@ def material_of(item: RouteItem) -> int:
     return ItemAttachment.objects.create(item=item, kind="material", title="Сборник").pk
 
 
+def ground_of(route: Route) -> int:
+    return route.grounds.create(kind="request", text="Научиться оценивать").pk
+
+
 def route_in_review_at_header(world: World) -> list[Any]:
     return [*route_in("in_review")(world), "header"]
 
@@ -398,6 +402,9 @@ MATRIX = [
     Line("iom:design_place", WITH_ROUTE, lambda world: ["item", world.item.pk], "post"),
     Line("iom:design_attach", WITH_ROUTE, lambda world: [world.item.pk], "post"),
     Line("iom:design_detach", WITH_ROUTE, lambda world: [material_of(world.item)], "post"),
+    Line("iom:design_ground", WITH_ROUTE, lambda world: [world.route.pk], "post"),
+    Line("iom:design_ground_remove", WITH_ROUTE, lambda world: [ground_of(world.route)], "post"),
+    Line("iom:design_bring_back", WITH_ROUTE, lambda world: [world.route.pk], "post"),
     # --- ИОМ: the list of routes and routes kept elsewhere ---------------------------------------------------------
     Line("iom:routes", EVERYBODY),
     Line("iom:export", AROUND_ROUTE - {"teacher"}, method="post"),
@@ -425,6 +432,7 @@ MATRIX = [
     Line("iom:agree", AROUND_ROUTE, route_in("in_review")),
     Line("iom:decide", frozenset({"methodist"}), route_in_review_at_header, "post"),
     Line("iom:revise", WITH_ROUTE, lambda world: [world.route.pk]),
+    Line("iom:drop_revision", WITH_ROUTE, lambda world: [world.route.pk], "post"),
     Line("iom:accept_removal", WITH_ROUTE, item_of_a_draft, "post"),
     Line("iom:versions", AROUND_ROUTE, lambda world: [world.route.pk]),
     Line("iom:version", AROUND_ROUTE, agreed_version),

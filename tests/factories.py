@@ -516,6 +516,9 @@ class RouteFactory(DjangoModelFactory):
     agreed_version = factory.LazyAttribute(
         lambda route: 1 if route.status in (*Route.CARRIED_OUT, RouteStatus.COMPLETED) else None
     )
+    completed_at = factory.LazyAttribute(
+        lambda route: timezone.now() if route.status == RouteStatus.COMPLETED else None
+    )
 
 
 class DeficitFactory(DjangoModelFactory):

@@ -5,12 +5,15 @@ from functools import cache, lru_cache
 
 from pymorphy3 import MorphAnalyzer
 
-_SPACES = re.compile(r"[\s\u00a0\u2007\u202f\u200b\ufeff]+")
+_SPACES = re.compile(r"[\s\0\u00a0\u2007\u202f\u200b\ufeff]+")
 _NOT_WORD = re.compile(r"[^\w№]+")
+# Of a dictionary form of five letters and more. «Диагностику» alone may be of «диагностик» too: without the ending
+# whichever form the dictionary guesses is the same word.
+_ENDING = re.compile(r"(?<=[а-я]{4})[аеиоуыэюяйь]+$")
 
 
 def squeeze(text: str) -> str:
-    """Text without doubled, leading or trailing white space of any kind (NBSP included)."""
+    """Text without doubled, leading or trailing white space of any kind (NBSP included) and zero bytes."""
     return _SPACES.sub(" ", text).strip()
 
 
@@ -32,11 +35,11 @@ def _dictionary() -> MorphAnalyzer:
 
 @lru_cache(maxsize=20_000)
 def _lemma(word: str) -> str:
-    return str(_dictionary().parse(word)[0].normal_form).replace("ё", "е")
+    return _ENDING.sub("", str(_dictionary().parse(word)[0].normal_form).replace("ё", "е"))
 
 
 def lemmas(text: str) -> list[str]:
-    """The words of a text in their dictionary form, each once, in order: «Дефициты педагогов» → дефицит, педагог.
+    """The words of a text, each once, as all their forms begin: «Диагностику педагогам» → диагностик, педагог.
 
     A single letter says nothing and is passed over; digits stay.
     """

@@ -44,3 +44,19 @@ def scope_q(user: "User", *, person: str = "", organization: str = "", municipal
     if organization and municipalities:
         scope |= Q(**{f"{municipality or f'{organization}__municipality'}__in": municipalities})
     return scope
+
+
+def helps_q(user: "User", *, person: str, organization: str = "organization", subject: str = "subject") -> Q:
+    """Teachers this person works with himself: a methodist's, within his subjects, and those a mentor is named to.
+
+    Narrower than reading: a head and a municipal specialist look and agree. The admin is not here, whether he helps
+    is for the caller to say. Paths as in `scope_q`.
+    """
+    found = NOTHING
+    for membership in user.active_memberships:
+        if membership.role == Role.METHODIST:
+            named_for = {f"{subject}__in": membership.subject_ids} if membership.subject_ids else {}
+            found |= Q(**{organization: membership.organization_id}, **named_for)
+        elif membership.role == Role.MENTOR:
+            found |= Q(**{person: membership.person_id})
+    return found

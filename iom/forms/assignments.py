@@ -1,5 +1,7 @@
 """Giving an assignment, changing it, answering it, checking the answer, finding it in the list."""
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -7,14 +9,17 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 
 from cabinet.core.clock import today
+from cabinet.core.words import counted
 from cabinet.files.services import ALLOWED
 from cabinet.users.models import User
 from iom.forms.carrying import UploadsField, words
+from iom.forms.fields import RowsField
 from iom.models import Assignment, Route
 from iom.models.assignment import AssignmentQuerySet
 
 BAD_LINK = {"invalid": "Это не похоже на адрес. Скопируйте ссылку целиком, вместе с https://."}
 FILES_HINT = f"{ALLOWED}, до 20 МБ каждый."
+MOST_COPIED = 500 * 1024 * 1024  # each teacher has a copy of the files
 
 
 def link(label: str) -> forms.URLField:
@@ -40,7 +45,7 @@ def title() -> forms.CharField:
 class GiveForm(forms.Form):
     """Who gets it stands apart, in services of finding: `routes` are those the reader may choose among."""
 
-    routes = forms.ModelMultipleChoiceField(
+    routes = RowsField(
         queryset=Route.objects.none(),
         label="Кому",
         widget=forms.CheckboxSelectMultiple,
@@ -55,6 +60,8 @@ class GiveForm(forms.Form):
     material_title = forms.CharField(label="Название материала", max_length=200, required=False)
     material_link = link("Ссылка на материал")
     files = UploadsField(label="Файлы", required=False, help_text=FILES_HINT)  # type: ignore[assignment]
+    # The mark of this page: sent twice, it gives once.
+    batch = forms.SlugField(widget=forms.HiddenInput, max_length=22, required=False)
 
     def __init__(self, *args: Any, routes: QuerySet[Route], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,6 +89,16 @@ class GiveForm(forms.Form):
         if due is not None and latest is not None and due > latest:
             raise forms.ValidationError(f"Маршрут заканчивается {latest:%d.%m.%Y}. Выберите день не позже.")
         return due
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = self.cleaned_data
+        count = len(data.get("routes", []))
+        if count * sum(one.size or 0 for one in data.get("files", [])) > MOST_COPIED:
+            whom = counted(count, "педагог", "педагога", "педагогов")
+            self.add_error(
+                "files", f"Файлы получит каждый ({whom}), вместе это слишком много. Дайте ссылку на материал."
+            )
+        return data
 
 
 class ChangeForm(forms.Form):
@@ -136,23 +153,32 @@ class ListForm(forms.Form):
     late = forms.ChoiceField(label="Срок", choices=[("", "любой"), ("yes", "только просроченные")], required=False)
     sort = forms.ChoiceField(label="Порядок", choices=SORTS, required=False)
 
-    def chosen(self, rows: AssignmentQuerySet) -> AssignmentQuerySet:
+    def leave_out(self, names: Iterable[str]) -> None:
+        """Fields that mean nothing on this tab."""
+        for name in names:
+            del self.fields[name]
+
+    def chosen(self, rows: AssignmentQuerySet, tab: str) -> AssignmentQuerySet:
         self.is_valid()
         data: dict[str, Any] = self.cleaned_data
         if asked := data.get("q"):
             people = User.objects.search(asked).order_by().values("pk")
-            rows = rows.filter(Q(route__person__in=people) | Q(title__icontains=asked))
+            # A pattern, not icontains: SQLite folds the case of Latin letters only.
+            rows = rows.filter(Q(route__person__in=people) | Q(title__iregex=re.escape(asked)))
         if data.get("status"):
             rows = rows.filter(status=data["status"])
         if data.get("late"):
-            rows = rows.overdue()
-        return self._ordered(rows, data.get("sort") or "")
-
-    @staticmethod
-    def _ordered(rows: AssignmentQuerySet, sort: str) -> AssignmentQuerySet:
-        match sort:
+            rows = rows.running().overdue()
+        match data.get("sort"):
             case "person":
                 return rows.order_by("route__person__name_key", "due_on", "pk")
             case "new":
                 return rows.order_by("-pk")
-        return rows.order_by(F("due_on").asc(nulls_last=True), "pk")
+        return by_limit(rows, tab)
+
+
+def by_limit(rows: AssignmentQuerySet, tab: str) -> AssignmentQuerySet:
+    """What is done by its date; what is checked in the order it came, since the limit runs from that day."""
+    if tab == "check":
+        return rows.order_by("status_since", "pk")
+    return rows.order_by(F("due_on").asc(nulls_last=True), "pk")

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from cabinet.core.clock import today
 from cabinet.files.services import ALLOWED, check_upload
 from iom.models import Route, RouteItem
+from iom.services.carrying import MOST_FILES
 
 
 class SeveralFiles(forms.FileInput):
@@ -25,6 +26,8 @@ class UploadsField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         uploads = [one for one in data or [] if one]
+        if len(uploads) > MOST_FILES:
+            raise ValidationError(f"За один раз можно приложить до {MOST_FILES} файлов. Дайте ссылку на остальные.")
         for one in uploads:
             try:
                 check_upload(one)

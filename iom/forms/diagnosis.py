@@ -15,6 +15,7 @@ from iom.models import Diagnosis, DiagnosisBlock
 from iom.services.diagnosing import MOST_FILES
 
 MOST_BLOCKS = 40
+MOST_ROWS = 100  # shown back when more came than are kept
 SPARE = 3  # empty rows offered
 NUMBER = {"invalid": "Запишите число, например 3,5.", "min_value": "Балл не бывает меньше нуля."}
 LONG_NUMBER = {
@@ -29,7 +30,10 @@ class DiagnosisForm(forms.Form):
         label="Чем проводилась",
         help_text="Название методики, теста или карты наблюдения.",
         max_length=200,
-        error_messages={"required": "Напишите, чем проводилась диагностика."},
+        error_messages={
+            "required": "Напишите, чем проводилась диагностика.",
+            "max_length": "Название длиннее 200 знаков: сократите его.",
+        },
     )
     on = forms.DateField(
         label="Дата",
@@ -42,6 +46,7 @@ class DiagnosisForm(forms.Form):
         max_length=3000,
         required=False,
         widget=forms.Textarea({"rows": 3}),
+        error_messages={"max_length": "Вывод длиннее 3000 знаков: сократите его или приложите файлом."},
     )
     uploads = FilesField(label="Файлы", help_text=f"До {MOST_FILES} файлов по 20 МБ: {ALLOWED}.")
     removed = StoredField(
@@ -76,6 +81,14 @@ class DiagnosisForm(forms.Form):
             self.add_error("uploads", f"Файлов получится {left}, а хранится не больше {MOST_FILES}. Уберите лишние.")
         return data
 
+    @classmethod
+    def unchecked(cls, typed: Any, diagnosis: Diagnosis | None) -> "DiagnosisForm":
+        """With what was typed so far, and no word about mistakes yet."""
+        form = cls(diagnosis=diagnosis)
+        form.initial = {name: typed.get(name, "") for name in ("instrument", "on", "note")}
+        form.initial["removed"] = typed.getlist("removed")
+        return form
+
     @property
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("instrument", "on", "note")}
@@ -85,7 +98,12 @@ class BlockForm(forms.Form):
     """A row without a topic is no block."""
 
     id = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    topic = forms.CharField(label="Блок", max_length=200, required=False)
+    topic = forms.CharField(
+        label="Блок",
+        max_length=200,
+        required=False,
+        error_messages={"max_length": "Название блока длиннее 200 знаков: сократите его."},
+    )
     score = forms.DecimalField(
         label="Балл",
         required=False,
@@ -113,7 +131,7 @@ class BlockForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         topic, score, top = data.get("topic"), data.get("score"), data.get("top")
-        if not topic and (score is not None or data.get("level")) and not data.get("id"):
+        if not topic and not data.get("id") and (score is not None or top is not None or data.get("level")):
             self.add_error("topic", "Назовите блок, к которому относится балл.")
         if score is not None and top is not None and score > top:
             self.add_error("score", f"Балл больше наибольшего ({top.normalize():f}): поменяйте их или исправьте.")
@@ -121,9 +139,25 @@ class BlockForm(forms.Form):
 
 
 class BlocksSet(BaseFormSet):
+    default_error_messages = {
+        "missing_management_form": "Страница пришла не полностью. Откройте её заново и повторите.",
+        "too_many_forms": f"Строк слишком много: хранится не больше {MOST_BLOCKS} блоков.",
+    }
+
     def clean(self) -> None:
-        if not any(self.errors) and not self.blocks:
+        if any(self.errors) or not self.management_form.is_valid():
+            return
+        count = len(self.blocks)
+        if not count:
             raise forms.ValidationError("Впишите хотя бы один блок: что проверяли и что получилось.")
+        if count > MOST_BLOCKS:
+            raise forms.ValidationError(
+                f"Блоков {count}, а хранится не больше {MOST_BLOCKS}. Объедините близкие или сотрите лишние."
+            )
+
+    @property
+    def is_full(self) -> bool:
+        return self.total_form_count() >= MOST_BLOCKS
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
@@ -131,20 +165,21 @@ class BlocksSet(BaseFormSet):
         return [form.cleaned_data for form in self.forms if form.cleaned_data.get("topic")]
 
 
-_Set = formset_factory(
-    BlockForm,
-    formset=BlocksSet,
-    extra=SPARE,
-    max_num=MOST_BLOCKS,
-    absolute_max=MOST_BLOCKS,
-    validate_max=True,
-)
+_Set = formset_factory(BlockForm, formset=BlocksSet, extra=SPARE, max_num=MOST_BLOCKS, absolute_max=MOST_ROWS)
+_NAMES = ("topic", "score", "top", "level")
 
 
 def blocks_set(data: Any = None, *, diagnosis: Diagnosis | None = None) -> BlocksSet:
-    names = ("topic", "score", "top", "level")
     known = [
-        {"id": one.pk} | {name: getattr(one, name) for name in names}
+        {"id": one.pk} | {name: getattr(one, name) for name in _NAMES}
         for one in (diagnosis.blocks.all() if diagnosis else ())
     ]
     return _Set(data, initial=known, prefix="blocks")  # type: ignore[return-value]
+
+
+def more_rows(typed: Any) -> BlocksSet:
+    """What was typed so far, unchecked, and a few empty rows more."""
+    total = typed.get("blocks-TOTAL_FORMS", "")
+    count = min(int(total), MOST_ROWS) if total.isascii() and total.isdigit() and len(total) < 5 else 0
+    rows = [{name: typed.get(f"blocks-{row}-{name}", "") for name in ("id", *_NAMES)} for row in range(count)]
+    return _Set(initial=rows, prefix="blocks")  # type: ignore[return-value]

@@ -6,7 +6,11 @@ from django import forms
 
 from cabinet.courses.models import Completion
 from cabinet.users.models import User
+from iom.forms.fields import RowsField
 from iom.models import Diagnosis, Route, RouteTemplate, Status
+
+FIRST = 6  # ways to begin shown at once; further templates are folded
+GONE = {"invalid_choice": "Этого здесь больше нет: отметьте другое.", "invalid_pk_value": "Отметьте одно из списка."}
 
 
 class NewForm(forms.Form):
@@ -18,11 +22,19 @@ class NewForm(forms.Form):
             "invalid_choice": "Этого начала больше нет: выберите другое.",
         },
     )
-    courses = forms.ModelMultipleChoiceField(
-        Completion.objects.none(), label="Курсы", required=False, widget=forms.CheckboxSelectMultiple
+    courses = RowsField(
+        Completion.objects.none(),
+        label="Курсы",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=GONE,
     )
-    diagnoses = forms.ModelMultipleChoiceField(
-        Diagnosis.objects.none(), label="Диагностики", required=False, widget=forms.CheckboxSelectMultiple
+    diagnoses = RowsField(
+        Diagnosis.objects.none(),
+        label="Диагностики",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=GONE,
     )
     request = forms.CharField(
         label="Запрос педагога",
@@ -36,7 +48,9 @@ class NewForm(forms.Form):
     def __init__(self, user: User, person: User, data: Any = None, template: str = "", diagnosis: str = "") -> None:
         self.templates = list(templates_for(user, person))
         self.former = list(
-            person.routes.filter(is_outside=False, status__in=(Status.COMPLETED, Status.ARCHIVED)).order_by("-pk")[:3]
+            Route.objects.visible_to(user)
+            .filter(person=person, is_outside=False, status__in=(Status.COMPLETED, Status.ARCHIVED))
+            .order_by("-pk")[:3]
         )
         chosen = f"template-{template}"
         codes = [f"template-{one.pk}" for one in self.templates]
@@ -54,7 +68,16 @@ class NewForm(forms.Form):
         self.fields["diagnoses"].queryset = diagnoses  # type: ignore[attr-defined]
 
     def begins(self) -> list[dict[str, str]]:
-        """The ways to begin as cards: code, title, what one gets."""
+        """The ways to begin as cards: code, title, what one gets; the first few, and the chosen one among them."""
+        cards = self._cards()
+        chosen = [one for one in cards[FIRST:] if one["checked"]]
+        return [*cards[: FIRST - len(chosen)], *chosen]
+
+    def further(self) -> list[dict[str, str]]:
+        shown = self.begins()
+        return [one for one in self._cards() if one not in shown]
+
+    def _cards(self) -> list[dict[str, str]]:
         cards = [("empty", "Пустой", "Заголовок заполним, остальное впишете сами.", "file-earmark-plus")]
         for former in self.former:
             note = f"{former.title}: дефициты, цели и мероприятия с новыми сроками."

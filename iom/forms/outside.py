@@ -9,6 +9,7 @@ from django.utils.datastructures import MultiValueDict
 from cabinet.files.models import StoredFile
 from cabinet.files.services import ALLOWED, check_upload
 from iom.filters import DayInput
+from iom.forms.fields import RowsField
 from iom.models import Route
 from iom.services.outside import MOST_FILES
 
@@ -43,7 +44,7 @@ class FilesField(forms.Field):
         return uploads
 
 
-class StoredField(forms.ModelMultipleChoiceField):
+class StoredField(RowsField):
     def label_from_instance(self, obj: StoredFile) -> str:
         return obj.name
 
@@ -66,6 +67,7 @@ class OutsideForm(forms.Form):
     ends_on = forms.DateField(label="Окончание", widget=DayInput, error_messages=WRONG_DAY)
     outside_link = forms.URLField(
         label="Ссылка",
+        help_text="Ссылка или файл: хотя бы одно.",
         max_length=500,
         required=False,
         assume_scheme="https",

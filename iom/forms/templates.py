@@ -3,14 +3,23 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 
+from cabinet.core.search import squeeze
 from cabinet.structure.models import Subject
-from iom.models import LearningForm, Level, RouteTemplate
+from iom.models import LearningForm, Level
 from iom.models import Support as Supports
-from iom.services.templating import CONTACTS, personal_in, texts_of
+from iom.services.personal import CONTACTS, Pattern, personal_in, texts_of
 
 SPARE = 2  # empty rows for new items
 DAYS = 1500
+
+
+class LineField(forms.CharField):
+    """One line, however many it takes on the page."""
+
+    def to_python(self, value: Any) -> str:
+        return squeeze(super().to_python(value) or "")
 
 
 class TemplateForm(forms.Form):
@@ -19,22 +28,33 @@ class TemplateForm(forms.Form):
     title = forms.CharField(
         label="Название", max_length=200, error_messages={"required": "Назовите шаблон: по названию его найдут."}
     )
-    place = forms.ChoiceField(label="Чей")
+    place = forms.ChoiceField(label="Кто увидит")
     subject = forms.ModelChoiceField(
         label="Предмет", queryset=Subject.objects.order_by("name"), required=False, empty_label="любой"
     )
     deficit = forms.CharField(label="Дефицит, с которым он помогает", max_length=300, required=False)
     note = forms.CharField(label="Для кого и зачем", max_length=500, required=False)
-    aim = forms.CharField(label="Цель", widget=forms.Textarea({"rows": 2}), max_length=3000, required=False)
+    aim = forms.CharField(label="Общая цель", widget=forms.Textarea({"rows": 2}), max_length=3000, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     is_checked = forms.BooleanField(
         label="Текст просмотрен: имён, телефонов и адресов людей в нём нет",
         error_messages={"required": "Просмотрите текст и отметьте, что имён и контактов в нём нет."},
     )
 
-    def __init__(self, content: dict[str, Any], places: list[tuple[str, str]], data: Any = None, **more: Any) -> None:
+    is_kept = forms.BooleanField(label="Это не имена людей, оставить как есть", required=False)
+
+    def __init__(
+        self,
+        content: dict[str, Any],
+        places: list[tuple[str, str]],
+        patterns: list[Pattern],
+        data: Any = None,
+        **more: Any,
+    ) -> None:
+        """`patterns`: what is personal here; it is looked for in what the author types too."""
         super().__init__(data, **more)
-        self.content = content
+        self.content, self.patterns = content, patterns
+        self.names_left: list[str] = []
         self.fields["place"].choices = places  # type: ignore[attr-defined]
         self.fields["aim"].initial = content.get("aim", "")
         for number, text in enumerate(content.get("deficits", [])):
@@ -46,7 +66,9 @@ class TemplateForm(forms.Form):
             self._item(number, self.known[number] if number < len(self.known) else {})
 
     def _text(self, name: str, label: str, text: str, longest: int = 500) -> None:
-        self.fields[name] = forms.CharField(label=label, initial=text, max_length=longest, required=False)
+        # A line that does not fit cannot be looked through.
+        widget = forms.Textarea({"rows": 2 if len(text) > 60 else 1})
+        self.fields[name] = LineField(label=label, initial=text, widget=widget, max_length=longest, required=False)
 
     def _choice(self, name: str, label: str, choices: Any, value: str) -> None:
         self.fields[name] = forms.ChoiceField(
@@ -59,7 +81,7 @@ class TemplateForm(forms.Form):
         self._choice(f"level-{number}", "Уровень", Level.choices, item.get("level", ""))
         self._choice(f"support-{number}", "Сопровождение", Supports.choices, item.get("support", ""))
         self.fields[f"days-{number}"] = forms.IntegerField(
-            label="Через сколько дней от начала",
+            label="Дней от начала",
             initial=item.get("days"),
             min_value=0,
             max_value=DAYS,
@@ -69,6 +91,7 @@ class TemplateForm(forms.Form):
         self._text(f"product-{number}", "Ожидаемый продукт", item.get("product", ""))
         for place, extra in enumerate(item.get("attachments", [])):
             self._text(f"extra-{number}-{place}", "Материал", extra["title"], 200)
+            self.fields[f"extra-{number}-{place}"].help_text = escape(extra.get("link", ""))
 
     @property
     def lines(self) -> list[Any]:
@@ -89,9 +112,16 @@ class TemplateForm(forms.Form):
         if not self.made["items"]:
             self.add_error("activity-0", "Оставьте хотя бы одно мероприятие: без них шаблон пуст.")
         texts = [data.get("title", ""), data.get("note", ""), data.get("deficit", ""), *texts_of(self.made)]
-        left = personal_in(texts, [(kind, pattern, "") for kind, pattern in CONTACTS])
+        left = [one.parts[1] for one in personal_in(texts, CONTACTS)]
         if left:
-            self.add_error(None, "В тексте остались личные данные: " + ", ".join(one.parts[1] for one in left[:5]))
+            self.add_error(None, "В тексте остались личные данные: " + ", ".join(left[:5]))
+        known = [one for one in self.patterns if one[2]]  # a name of nobody here is the author's business
+        self.names_left = list(dict.fromkeys(one.parts[1] for one in personal_in(texts, known)))
+        if self.names_left and not data.get("is_kept"):
+            names = ", ".join(self.names_left[:5])
+            self.add_error(
+                "is_kept", f"Остались имена или название организации: {names}. Уберите их или отметьте здесь."
+            )
         return data
 
     def _read(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -135,8 +165,14 @@ class TemplateForm(forms.Form):
 
 class TemplateFilterForm(forms.Form):
     q = forms.CharField(label="Дефицит, название", required=False, max_length=200)
-    scope = forms.ChoiceField(label="Чей", choices=[("", "любой"), *RouteTemplate.Scope.choices], required=False)
+    scope = forms.ChoiceField(
+        label="Чей",
+        choices=[("", "любой"), ("own", "мой"), ("organization", "организации"), ("region", "региональный")],
+        required=False,
+    )
     subject = forms.ModelChoiceField(
         label="Предмет", queryset=Subject.objects.order_by("name"), required=False, empty_label="любой"
     )
-    retired = forms.BooleanField(label="и те, что больше не предлагаются", required=False)
+    retired = forms.ChoiceField(
+        label="Убранные", choices=[("", "не показывать"), ("on", "показать и их")], required=False
+    )

@@ -16,22 +16,16 @@ from iom.models.route import Route
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def visible_to(self, user: User | AnonymousUser) -> "AssignmentQuerySet":
-        """Of the routes one may read, and those one gave."""
-        if not isinstance(user, User):
-            return self.none()
-        routes = Route.objects.visible_to(user).order_by().values("pk")
-        return self.filter(Q(route__in=routes) | Q(author=user))
+        """Of the routes one may read: who gave one and no longer helps reads it no longer."""
+        return self.filter(route__in=Route.objects.visible_to(user).order_by().values("pk"))
 
     def answerable_by(self, user: User | AnonymousUser) -> "AssignmentQuerySet":
         """Given to this person and waiting for his answer."""
         return self.running().filter(route__person=user.pk, status__in=Assignment.WITH_TEACHER)
 
     def checkable_by(self, user: User | AnonymousUser) -> "AssignmentQuerySet":
-        """Whose answers this person may check: the giver, and those who help with the route; never his own."""
-        if not isinstance(user, User):
-            return self.none()
-        routes = Route.objects.checkable_by(user).order_by().values("pk")
-        return self.filter(Q(author=user) | Q(route__in=routes)).exclude(route__person=user)
+        """Whose answers this person may check: those who help with the route, never his own."""
+        return self.filter(route__in=Route.objects.checkable_by(user).order_by().values("pk"))
 
     def running(self) -> "AssignmentQuerySet":
         """A route that is completed or put away closes its assignments with it."""
@@ -80,9 +74,14 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["route", "status", "due_on"], name="assignment_route"),
             models.Index(fields=["author", "status", "due_on"], name="assignment_author"),
+            models.Index(fields=["status", "due_on"], name="assignment_due"),  # whom to remind
         ]
         constraints = [
-            models.UniqueConstraint(fields=["batch", "route"], condition=~Q(batch=""), name="assignment_once_in_batch")
+            models.CheckConstraint(
+                name="assignment_status_known",
+                condition=Q(status__in=("given", "submitted", "returned", "accepted", "withdrawn")),
+            ),
+            models.UniqueConstraint(fields=["batch", "route"], condition=~Q(batch=""), name="assignment_once_in_batch"),
         ]
 
     def __str__(self) -> str:
@@ -126,10 +125,14 @@ class Answer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["assignment"], condition=Q(is_accepted=None), name="answer_one_unchecked"),
             models.CheckConstraint(
+                name="answer_checked_at_iff_checked",
+                condition=Q(is_accepted=None, checked_at=None) | Q(is_accepted__isnull=False, checked_at__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="answer_return_has_comment",
                 condition=Q(is_accepted=None) | Q(is_accepted=True) | ~Q(comment=""),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"Ответ от {self.sent_at:%d.%m.%Y}"
+        return f"Ответ от {timezone.localtime(self.sent_at):%d.%m.%Y}"

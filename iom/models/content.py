@@ -112,7 +112,7 @@ class RouteItemQuerySet(models.QuerySet["RouteItem"]):
         return self.exclude(status__in=RouteItem.FINISHED)
 
     def overdue(self) -> "RouteItemQuerySet":
-        return self.unfinished().filter(due_on__lt=today())
+        return self.filter(status__in=RouteItem.WITH_TEACHER, due_on__lt=today())
 
     def in_practice(self) -> "RouteItemQuerySet":
         return self.filter(in_practice_since__isnull=False)
@@ -131,6 +131,7 @@ class RouteItem(Line):
 
     KIND = "item"
     FINISHED = (Status.CONFIRMED, Status.REMOVED)
+    WITH_TEACHER = (Status.PLANNED, Status.IN_PROGRESS, Status.RETURNED)
 
     route = models.ForeignKey(Route, models.CASCADE, verbose_name="маршрут", related_name="items")
     deficit = models.ForeignKey(
@@ -148,6 +149,7 @@ class RouteItem(Line):
     )
     status = models.CharField("состояние", max_length=12, choices=Status, default=Status.PLANNED)
     status_since = models.DateTimeField("в этом состоянии с", default=timezone.now)
+    added_in = models.PositiveSmallIntegerField("с какой версии", default=1)
     done_text = models.TextField("что сделано", blank=True)
     done_link = models.URLField("ссылка на результат", max_length=500, blank=True)
     files = GenericRelation(StoredFile, "owner_id", "owner_type")
@@ -174,6 +176,10 @@ class RouteItem(Line):
         ]
         constraints = [
             models.CheckConstraint(
+                name="item_status_known",
+                condition=Q(status__in=("planned", "in_progress", "submitted", "returned", "confirmed", "removed")),
+            ),
+            models.CheckConstraint(
                 name="item_date_or_open_ended", condition=Q(is_open_ended=False) | Q(due_on__isnull=True)
             ),
             models.CheckConstraint(
@@ -192,9 +198,19 @@ class RouteItem(Line):
     def __str__(self) -> str:
         return self.activity
 
+    def get_absolute_url(self) -> str:
+        return f"{self.route.get_absolute_url()}#item-{self.pk}"
+
     @property
     def is_overdue(self) -> bool:
-        return self.status not in self.FINISHED and self.due_on is not None and self.due_on < today()
+        """What is handed in waits for somebody else: it is no delay of the teacher's."""
+        return self.status in self.WITH_TEACHER and self.due_on is not None and self.due_on < today()
+
+    @property
+    def is_agreed(self) -> bool:
+        """Added in a version nobody has agreed yet, an item is a proposal: it is not carried out."""
+        agreed = self.route.agreed_version
+        return agreed is None or self.added_in <= agreed
 
     @property
     def is_in_practice(self) -> bool:
@@ -220,7 +236,7 @@ class ItemAttachment(models.Model):
         verbose_name_plural = "материалы и события пунктов"
         ordering = ["kind", "on", "pk"]
         constraints = [
-            models.CheckConstraint(name="attachment_date_iff_event", condition=Q(kind="event") | Q(on__isnull=True))
+            models.CheckConstraint(name="attachment_date_needs_event", condition=Q(kind="event") | Q(on__isnull=True))
         ]
 
     def __str__(self) -> str:

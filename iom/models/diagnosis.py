@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cabinet.files.models import StoredFile
 from cabinet.users.models import Role, User, UserQuerySet
-from cabinet.users.scope import NOTHING
+from cabinet.users.scope import NOTHING, helps_q
 from iom.models.route import Route
 
 
@@ -17,15 +17,9 @@ def people_measured_by(user: User | AnonymousUser) -> UserQuerySet:
     """Himself, and those whose diagnoses this person reads with their scores and writes down."""
     if not isinstance(user, User):
         return User.objects.none()
-    found = Q(pk=user.pk)
-    for one in user.active_memberships:
-        if one.role == Role.METHODIST:
-            subjects = {"subject__in": one.subject_ids} if one.subject_ids else {}
-            found |= Q(organization=one.organization_id, **subjects)
-        elif one.role == Role.MENTOR and one.person_id:
-            found |= Q(pk=one.person_id)
+    found = Q(pk=user.pk) | helps_q(user, person="pk")
     if "regional" in user.roles:
-        helped = Route.objects.filter(rma_member__user=user.pk, status__in=Route.RUNNING)
+        helped = Route.objects.filter(Route.objects.helped_q(user), status__in=Route.RUNNING)
         found |= Q(pk__in=helped.order_by().values("person"))
     return User.objects.filter(found)
 

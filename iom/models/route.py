@@ -16,8 +16,8 @@ from cabinet.courses.models import Completion
 from cabinet.files.models import StoredFile
 from cabinet.structure.models import Organization, Position, Subject
 from cabinet.users.models import Membership, Role, User
-from cabinet.users.scope import NOTHING, scope_q
-from rma.models import Member, Request
+from cabinet.users.scope import EVERYTHING, NOTHING, helps_q, scope_q
+from rma.models import Member
 
 
 class Status(models.TextChoices):
@@ -63,15 +63,14 @@ class RouteQuerySet(models.QuerySet["Route"]):
         if not isinstance(user, User):
             return self.none()
         scope = scope_q(user, person="person", organization="organization", subject="subject")
-        return self.filter(scope | self._helped_by(user))
+        return self.filter(scope | self.helped_q(user))
 
     @staticmethod
-    def _helped_by(user: User) -> Q:
-        """Named on the route as a mentor or a regional methodist, or asked for help with it and not declined."""
+    def helped_q(user: User) -> Q:
+        """The regional methodist of the route; a mentor's right is his role for the teacher, while it lasts."""
         if "regional" not in user.roles:
-            return Q(mentor=user.pk) if "mentor" in user.roles else NOTHING
-        asked = Request.objects.of_kind_for(Route, user)
-        return Q(mentor=user.pk) | Q(rma_member__user=user.pk) | Q(pk__in=asked.order_by().values("source_id"))
+            return NOTHING
+        return Q(rma_member__user=user.pk, rma_member__status=Member.Status.ACTIVE)
 
     def designable_by(self, user: User | AnonymousUser) -> "RouteQuerySet":
         """Routes whose content this person may change now: the teacher, his methodist, mentor or РМА.
@@ -93,16 +92,7 @@ class RouteQuerySet(models.QuerySet["Route"]):
     @classmethod
     def checked_q(cls, user: User) -> Q:
         """The side that helps: a methodist within his subjects, a mentor, РМА on the route, the admin."""
-        if "admin" in user.roles:
-            return ~NOTHING
-        found = cls._helped_by(user)
-        for one in user.active_memberships:
-            if one.role == Role.METHODIST:
-                subjects = {"subject__in": one.subject_ids} if one.subject_ids else {}
-                found |= Q(organization=one.organization_id, **subjects)
-            elif one.role == Role.MENTOR:
-                found |= Q(person=one.person_id)
-        return found
+        return EVERYTHING if "admin" in user.roles else cls.helped_q(user) | helps_q(user, person="person")
 
     def approvable_by(self, user: User | AnonymousUser) -> "RouteQuerySet":
         """Waiting for this person's agreement; nobody agrees his own route."""
@@ -225,6 +215,19 @@ class Route(models.Model):
             models.CheckConstraint(name="route_ends_after_start", condition=Q(ends_on__gt=F("starts_on"))),
             models.CheckConstraint(name="route_status_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(
+                name="route_agreed_version_exists",
+                condition=Q(agreed_version=None) | Q(agreed_version__lte=F("version")),
+            ),
+            models.CheckConstraint(
+                name="route_carried_out_is_agreed",
+                condition=~Q(status__in=("agreed", "active", "completed"))
+                | Q(is_outside=True)
+                | Q(agreed_version__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="route_completed_has_moment", condition=~Q(status="completed") | Q(completed_at__isnull=False)
+            ),
+            models.CheckConstraint(
                 name="route_step_iff_in_review",
                 condition=Q(status="in_review") & ~Q(step="") | ~Q(status="in_review") & Q(step=""),
             ),
@@ -314,10 +317,10 @@ class Ground(models.Model):
         indexes = [models.Index(fields=["source_type", "source_id"], name="ground_source")]
         constraints = [
             models.CheckConstraint(
-                name="ground_course_iff_named", condition=Q(kind="course") | Q(completion__isnull=True)
+                name="ground_completion_needs_course", condition=Q(kind="course") | Q(completion__isnull=True)
             ),
             models.CheckConstraint(
-                name="ground_diagnosis_iff_named", condition=Q(kind="diagnosis") | Q(diagnosis__isnull=True)
+                name="ground_diagnosis_needs_its_kind", condition=Q(kind="diagnosis") | Q(diagnosis__isnull=True)
             ),
             models.UniqueConstraint(
                 fields=["route", "completion"], condition=Q(completion__isnull=False), name="ground_course_once"
@@ -357,4 +360,4 @@ class Transition(models.Model):
         indexes = [models.Index(fields=["route", "-at"], name="route_transition")]
 
     def __str__(self) -> str:
-        return f"{self.at:%d.%m.%Y} {self.get_to_status_display()}"
+        return f"{timezone.localtime(self.at):%d.%m.%Y} {self.get_to_status_display()}"

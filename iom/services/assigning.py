@@ -32,15 +32,26 @@ def give(
     material_link: str = "",
     item: RouteItem | None = None,
     files: Sequence[UploadedFile] = (),
+    batch: str = "",
 ) -> list[Assignment]:
-    """One batch for all the routes; everybody has a copy of the files, so that each is read by its own right."""
+    """One batch for all the routes; everybody has a copy of the files, so that each is read by its own right.
+
+    `batch` is the mark of the page it was written on: the same sent twice is given once.
+    """
     made = []
-    batch = secrets.token_urlsafe(16) if len(routes) > 1 else ""
+    routes = sorted(routes, key=lambda one: one.pk)  # always in one order: two batches never wait in a ring
     with transaction.atomic():
-        for route in sorted(routes, key=lambda one: one.pk):  # always in one order: two batches never wait in a ring
+        for route in routes:
             hold(route)
             if not route.is_running:
                 raise Refused(f"Маршрут «{route.title}» уже не идёт. Уберите его из списка, остальным задание уйдёт.")
+        earlier = {one.route_id: one for one in Assignment.objects.filter(author=author, batch=batch)} if batch else {}
+        if not batch or any((one.title, one.text, one.due_on) != (title, text, due_on) for one in earlier.values()):
+            earlier, batch = {}, secrets.token_urlsafe(16)  # something else, written on a page come back to
+        for route in routes:
+            if route.pk in earlier:
+                made.append(earlier[route.pk])
+                continue
             one = Assignment.objects.create(
                 route=route,
                 item=item,
@@ -75,6 +86,10 @@ def change(assignment: Assignment, *, actor: User, title: str, text: str, due_on
     return True
 
 
+def is_as(assignment: Assignment, wanted: dict[str, Any]) -> bool:
+    return not _differences(assignment, wanted)
+
+
 def _differences(assignment: Assignment, wanted: dict[str, Any]) -> str:
     """What the letter says of the change: a line for each field, its new words."""
     lines = []
@@ -86,6 +101,23 @@ def _differences(assignment: Assignment, wanted: dict[str, Any]) -> str:
     if wanted["text"] != assignment.text:
         lines.append(f"Что сделать: {wanted['text'] or 'как в названии'}")
     return "\n".join(lines)
+
+
+def is_said(assignment: Assignment, actor: User, comment: str, *, is_accepted: bool) -> bool:
+    """The last answer has this very word of this very person: the second click of two."""
+    last = assignment.answers.last()
+    return (
+        assignment.status != States.SUBMITTED
+        and last is not None
+        and last.checked_by_id == actor.pk
+        and (last.is_accepted, last.comment) == (is_accepted, comment.strip())
+    )
+
+
+def is_sent(assignment: Assignment, text: str, link: str) -> bool:
+    """The same answer is with the checker already: the second click of two."""
+    last = assignment.answers.filter(is_accepted=None).last()
+    return last is not None and (last.text, last.link) == (text.strip(), link)
 
 
 def checkers_of(assignment: Assignment) -> list[User]:
@@ -116,6 +148,7 @@ def answer(
 
 
 def send_back(assignment: Assignment, *, actor: User, comment: str) -> None:
+    """Also what was accepted by mistake: one key accepts."""
     if not comment.strip():
         raise Refused("Напишите, что доработать: без этого ответ не вернуть.")
     _check(assignment, actor, comment.strip(), is_accepted=False)
@@ -138,9 +171,11 @@ def _check(assignment: Assignment, actor: User, comment: str, *, is_accepted: bo
     if assignment.route.person_id == actor.pk:
         raise Refused("Свой ответ проверяет кто-то другой: методист, наставник или методист РМА.")
     with transaction.atomic():
-        _move(assignment, (States.SUBMITTED,), States.ACCEPTED if is_accepted else States.RETURNED)
+        sources = (States.SUBMITTED,) if is_accepted else (States.SUBMITTED, States.ACCEPTED)
+        _move(assignment, sources, States.ACCEPTED if is_accepted else States.RETURNED)
         values: dict[str, Any] = {"checked_by": actor, "checked_at": timezone.now(), "comment": comment}
-        assignment.answers.filter(is_accepted=None).update(is_accepted=is_accepted, **values)
+        last = assignment.answers.order_by("-pk").values("pk")[:1]
+        assignment.answers.filter(pk__in=last).update(is_accepted=is_accepted, **values)
         _note(assignment, actor, "ответ принят" if is_accepted else "ответ возвращён")
         what = "assignment_accepted" if is_accepted else "assignment_returned"
         _tell(assignment, what, assignment.route.person, actor, comment)

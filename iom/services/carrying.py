@@ -1,20 +1,18 @@
 """Carrying a route out: items begun, handed in, confirmed; the route completed, put away and taken back."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cabinet.core.clock import Deadline, today
 from cabinet.files.services import store_upload
-from cabinet.users.models import LogEntry, Membership, Role, User
-from cabinet.users.services import record
+from cabinet.users.models import Membership, Role, User
 from iom.models import Route, RouteItem, Status, Support
-from iom.moves import Refused, hold, move, move_item, touch
+from iom.moves import Refused, hold, move, move_item
 from iom.services.indexing import index
+from iom.services.limits import to_correct, to_the_end
 from iom.services.notices import write
 
 Items = RouteItem.Status
@@ -33,8 +31,6 @@ def is_carried_out(route: Route) -> bool:
 def helpers_of(route: Route, support: str = "") -> list[User]:
     """Who is told about an item: the one who supports it, else the methodists of the organization, else the mentors."""
     by_mentor = support in (Support.MENTOR, Support.TUTOR)
-    if by_mentor and route.mentor is not None:
-        return [route.mentor]
     if support == Support.RMA and route.rma_member is not None:
         return [route.rma_member.user]
     subjects = Q(subjects=None) | Q(subjects=route.subject_id)
@@ -45,6 +41,7 @@ def helpers_of(route: Route, support: str = "") -> list[User]:
     posts = posts.exclude(user=route.person_id).select_related("user").order_by("pk")
     found = {one.user_id: one for one in posts}.values()
     mentors = [one.user for one in found if one.role == Role.MENTOR]
+    mentors = [one for one in mentors if one.pk == route.mentor_id] or mentors  # the one named, while he is one
     methodists = [one.user for one in found if one.role == Role.METHODIST]
     return (mentors or methodists) if by_mentor else (methodists or mentors)
 
@@ -119,38 +116,7 @@ def reopen_item(item: RouteItem, *, actor: User, reason: str) -> None:
         _tell(item, "item_reopened", item.route.person, actor, reason)
 
 
-def mark_practice(
-    item: RouteItem, *, actor: User | None, text: str = "", topic: str = "", since: date | None = None
-) -> None:
-    """«Изменение уже осуществляется»; an empty `topic` is the course's own."""
-    since = since or item.in_practice_since or today()
-    if since > today():
-        raise Refused("Изменение отмечают, когда оно уже началось: выберите день не позже сегодняшнего.")
-    _write_practice(item, actor, "отмечено изменение в практике", since, text.strip(), topic.strip()[:200])
-
-
-def unmark_practice(item: RouteItem, *, actor: User | None) -> None:
-    _write_practice(item, actor, "снята отметка об изменении в практике", None, "", "")
-
-
-def _write_practice(item: RouteItem, actor: User | None, what: str, since: date | None, text: str, topic: str) -> None:
-    """Outside the table of moves: whatever the item's state, but not in the archive and not when it is removed."""
-    with transaction.atomic():
-        _take(item)
-        if item.route.status == Status.ARCHIVED:
-            raise Refused("Маршрут в архиве. Верните его из архива, и отметить изменение можно будет.")
-        if item.status == Items.REMOVED:
-            raise Refused("Пункт исключён из маршрута, отмечать в нём нечего. Обновите страницу.")
-        item.in_practice_since, item.practice_text, item.practice_topic = since, text, topic
-        item.save(update_fields=["in_practice_since", "practice_text", "practice_topic"])
-        route = item.route
-        note = f"{what}: {item.activity}"
-        record(LogEntry.Action.CHANGED, actor=actor, person=route.person, about=route, note=note)
-        touch(route)
-        index(route)
-
-
-def _take(item: RouteItem) -> None:
+def take_item(item: RouteItem) -> None:
     """Hold the route, then see the item as it stands."""
     hold(item.route)
     route = item.route
@@ -169,9 +135,11 @@ def require_seen(item: RouteItem, revision: str) -> None:
 
 def _carry(item: RouteItem) -> None:
     seen = item.status
-    _take(item)
+    take_item(item)
     if not is_carried_out(item.route):
         raise Refused(f"Маршрут в состоянии «{item.route.get_status_display()}»: пункты отмечают, когда он согласован.")
+    if not item.is_agreed:
+        raise Refused("Пункт добавлен в новую версию маршрута: его отмечают, когда она согласована.")
     if item.status != seen:
         raise Refused(
             f"Пункт уже изменился: сейчас он в состоянии «{item.get_status_display()}». "
@@ -188,11 +156,7 @@ def _check(item: RouteItem, actor: User) -> None:
 def _begin(route: Route, actor: User | None) -> None:
     """The first act makes an agreed route one that is carried out."""
     if route.status == Status.AGREED:
-        move(route, "start", actor=actor, due=_to_the_end(route))
-
-
-def _to_the_end(route: Route) -> Deadline:
-    return Deadline(route.ends_on, "окончание маршрута")
+        move(route, "start", actor=actor, due=to_the_end(route))
 
 
 def _tell(item: RouteItem, what: str, to: User, actor: User | None, comment: str = "") -> None:
@@ -238,19 +202,20 @@ def archive(route: Route, *, actor: User | None, reason: str) -> None:
 def restore(route: Route, *, actor: User | None, reason: str) -> None:
     """Where it was before; a returned one is with its author again, its comment stays in the history."""
     last = route.transitions.filter(to_status=Status.ARCHIVED).first()
-    before = last.from_status if last else Status.COMPLETED
-    if before == Status.RETURNED or before not in (Status.COMPLETED, Status.DRAFT, Status.REVISION):
+    before = last.from_status if last else ""
+    if before not in (Status.COMPLETED, Status.DRAFT, Status.REVISION, *Route.CARRIED_OUT):
         before = Status.REVISION if route.agreed_version is not None else Status.DRAFT
     _put_back(route, "restore", actor, _reason(reason), Status(before))
 
 
 def _put_back(route: Route, name: str, actor: User | None, reason: str, target: Status) -> None:
-    is_carried = target == Status.ACTIVE
     try:
         with transaction.atomic():
             hold(route)
-            fields = {"completed_at": None} if is_carried else {}
-            due = _to_the_end(route) if is_carried else None
+            fields = {} if target == Status.COMPLETED else {"completed_at": None}
+            due = to_the_end(route) if target in Route.CARRIED_OUT else None
+            if target == Status.REVISION:
+                due = to_correct()
             move(route, name, actor=actor, due=due, comment=reason, target=target, **fields)
             write(route, "taken_up", route.person, {"комментарий": reason}, actor=actor)
     except IntegrityError as error:

@@ -3,10 +3,12 @@
 from django.db import transaction
 from django.utils import timezone
 
+from cabinet.core.clock import today
 from cabinet.users.models import User
-from iom.models import LineComment, Route
+from iom.models import LineComment, Route, Status
 from iom.moves import Refused, hold, touch
 from iom.services.lines import LINES
+from iom.services.notices import write
 from iom.services.snapshot import HEADER
 
 
@@ -17,7 +19,19 @@ def comment_on(route: Route, line: str, text: str, *, actor: User) -> LineCommen
             raise Refused("Этой строки в маршруте уже нет. Обновите страницу и напишите у другой.")
         comment = LineComment.objects.create(route=route, line=line, text=text.strip(), author=actor)
         touch(route)
+        _tell(comment, actor)
     return comment
+
+
+def _tell(comment: LineComment, actor: User) -> None:
+    """The teacher, and whoever has written at this line before: one letter a day, about the first of the remarks."""
+    route = comment.route
+    before = route.comments.filter(line=comment.line).exclude(author=route.person_id)
+    people = {one.author for one in before.select_related("author") if one.author} | {route.person}
+    in_review = "agree" if route.status == Status.IN_REVIEW else "route"
+    for one in people:
+        page = "design" if one.pk == route.person_id else in_review
+        write(route, "remark", one, {"комментарий": comment.text}, actor=actor, event=f"{today():%Y%m%d}", page=page)
 
 
 def settle(comment: LineComment, *, actor: User) -> bool:

@@ -23,7 +23,9 @@ from iom.models import (
     Transition,
 )
 from iom.moves import Refused
+from iom.services.helping import rma_of
 from iom.services.indexing import index
+from iom.services.notices import write
 
 
 @dataclass
@@ -44,27 +46,28 @@ def school_year(day: date | None = None) -> tuple[date, date]:
     return start, date(year, 5, 31)
 
 
+def mentors_of(person: User) -> list[User]:
+    """Who may be the mentor of a route: those appointed to this teacher, the first appointed first."""
+    found = Membership.objects.active().filter(role=Role.MENTOR, person=person, user__is_active=True)
+    return list(dict.fromkeys(one.user for one in found.select_related("user").order_by("pk")))
+
+
 def known_header(person: User) -> dict[str, Any]:
     """What is known of the teacher: organization, position, subject, mentor, and the header of the last route."""
     starts_on, ends_on = school_year()
+    years = str(ends_on.year) if starts_on.year == ends_on.year else f"{starts_on.year}–{ends_on.year}"
     last = person.routes.exclude(is_outside=True).order_by("-pk").first()
-    mentor = (
-        Membership.objects.active()
-        .filter(role=Role.MENTOR, person=person)
-        .select_related("user")
-        .order_by("pk")
-        .first()
-    )
     return {
         "organization": person.organization,
         "position": person.position,
         "subject": person.subject,
-        "mentor": mentor.user if mentor else None,
+        "mentor": next(iter(mentors_of(person)), None),
+        "rma_member": rma_of(person),
         "category": last.category if last else "",
         "experience_years": last.experience_years if last else None,
         "starts_on": starts_on,
         "ends_on": ends_on,
-        "title": f"ИОМ {person.short_name}, {starts_on.year}–{ends_on.year}",
+        "title": f"ИОМ {person.short_name}, {years}",
     }
 
 
@@ -94,6 +97,7 @@ def create_route(
                 fill_from_content(route, content_to_reuse(previous), actor=author)
             Transition.objects.create(route=route, move="create", to_status=Status.DRAFT, actor=author)
             record(LogEntry.Action.CHANGED, actor=author, person=person, about=route, note="создан маршрут")
+            write(route, "made", person, actor=author, page="design")
             index(route)
     except IntegrityError as error:
         if person.routes.running().exists():
@@ -113,8 +117,9 @@ def write_grounds(route: Route, grounds: Grounds) -> None:
     rows += [
         Ground(route=route, kind=Ground.Kind.DIAGNOSIS, diagnosis=one, text=str(one)[:400]) for one in grounds.diagnoses
     ]
-    if grounds.request.strip():
-        rows.append(Ground(route=route, kind=Ground.Kind.REQUEST, text=grounds.request.strip()[:400]))
+    request = grounds.request.strip()[:400]
+    if request and not route.grounds.filter(kind=Ground.Kind.REQUEST, text=request).exists():
+        rows.append(Ground(route=route, kind=Ground.Kind.REQUEST, text=request))
     if grounds.source is not None:
         row = Ground(route=route, kind=Ground.Kind.MOTOR, text=grounds.source_text[:400])
         row.source = grounds.source

@@ -4,14 +4,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import F, Min, Value
+from django.db.models import F, Min, Q, Value
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from cabinet.core.clock import today
 from cabinet.users.models import User
 from iom.models import Assignment, Route, RouteItem, Status
 from iom.moves import IN_HAND
+from iom.services.limits import to_check
 
+# The same as carrying.is_carried_out says of a row: an agreed plan goes on while its next version is made.
+CARRIED = Q(route__status__in=Route.CARRIED_OUT) | Q(
+    route__status__in=Route.OPEN_TO_CHANGE, route__agreed_version__isnull=False
+)
+CHECKED = ("confirm", "check")  # their rows say since when it waits, and the limit follows from that
 AHEAD = timedelta(days=14)  # an item further on is the plan's business, not today's
 
 
@@ -72,22 +79,25 @@ def owed(user: User) -> list[Owed]:
     """One query, whatever the roles. The admin is not asked to check the whole region's items."""
     soon = today() + AHEAD
     own = Route.objects.filter(person=user, is_outside=False)
-    items = RouteItem.objects.filter(route__person=user, route__status__in=Route.CARRIED_OUT, due_on__lte=soon)
+    items = RouteItem.objects.filter(CARRIED, route__person=user, route__is_outside=False, due_on__lte=soon)
     arms: list[Any] = [
         _routes("route", own.filter(status__in=(Status.DRAFT, Status.RETURNED, Status.REVISION))),
-        _items("item", items.filter(status__in=IN_HAND)),
+        _items("item", items.filter(status__in=IN_HAND, added_in__lte=F("route__agreed_version"))),
         _assignments("answer", Assignment.objects.answerable_by(user)),
     ]
     if user.roles & {"methodist", "head", "municipal"}:
         arms.append(_routes("agree", Route.objects.approvable_by(user)))
     if user.roles & set(HELPERS) - {"admin"}:
         checked = Route.objects.checkable_by(user).order_by().values("pk")
-        sent = RouteItem.objects.filter(route__in=checked, status=RouteItem.Status.SUBMITTED)
-        arms.append(_items("confirm", sent))
-        arms.append(_assignments("check", Assignment.objects.checkable_by(user).to_check()))
-    return [Owed(*row) for row in arms[0].union(*arms[1:], all=True)]
+        sent = RouteItem.objects.filter(CARRIED, route__in=checked, status=RouteItem.Status.SUBMITTED)
+        since = TruncDate("status_since")
+        arms.append(_items("confirm", sent, since))
+        arms.append(_assignments("check", Assignment.objects.checkable_by(user).to_check(), since))
+    rows = [Owed(*row) for row in arms[0].union(*arms[1:], all=True)]
+    return [one._replace(limit=to_check(one.limit).on) if one.code in CHECKED and one.limit else one for one in rows]
 
 
+DUE = F("due_on")
 NAMES = ("last_name", "first_name", "patronymic")
 
 
@@ -96,17 +106,17 @@ def _routes(code: str, routes: Any) -> Any:
     return rows.values_list("code", "limit", "pk", "about", "title", *(f"person__{name}" for name in NAMES))
 
 
-def _items(code: str, items: Any) -> Any:
-    """One line to a route, with the nearest of its limits."""
+def _items(code: str, items: Any, day: Any = DUE) -> Any:
+    """One line to a route, with the nearest of its days."""
     names = [f"route__person__{name}" for name in NAMES]
     rows = items.order_by().annotate(code=Value(code), about=F("route__title"))
-    rows = rows.values("code", "route", "about", "route__title", *names).annotate(limit=Min("due_on"))
+    rows = rows.values("code", "route", "about", "route__title", *names).annotate(limit=Min(day))
     return rows.values_list("code", "limit", "route", "about", "route__title", *names)
 
 
-def _assignments(code: str, assignments: Any) -> Any:
+def _assignments(code: str, assignments: Any, day: Any = DUE) -> Any:
     names = [f"route__person__{name}" for name in NAMES]
-    rows = assignments.order_by().annotate(code=Value(code), limit=F("due_on"))
+    rows = assignments.order_by().annotate(code=Value(code), limit=day)
     return rows.values_list("code", "limit", "pk", "title", "route__title", *names)
 
 

@@ -1,7 +1,6 @@
 """Writing diagnoses down: the measurement, its blocks and its file."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -87,10 +86,10 @@ def _record(diagnosis: Diagnosis, actor: User, note: str) -> None:
     record(LogEntry.Action.CHANGED, actor=actor, person=diagnosis.person, about=diagnosis, note=note)
 
 
-def scores_before(diagnosis: Diagnosis) -> dict[str, Decimal]:
-    """Topic → score when the same was measured by the same instrument the time before."""
+def blocks_before(diagnosis: Diagnosis) -> dict[str, DiagnosisBlock]:
+    """Topic → its block with a score when the same was measured by the same instrument the time before."""
     former = Diagnosis.objects.filter(
         person=diagnosis.person_id, instrument=diagnosis.instrument, on__lt=diagnosis.on
     ).order_by("-on", "-pk")
     rows = DiagnosisBlock.objects.filter(diagnosis__in=former.values("pk")[:1], score__isnull=False)
-    return {one.topic: one.score for one in rows if one.score is not None}
+    return {one.topic: one for one in rows}

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from cabinet.core.clock import Deadline, add_working_days, today
 from cabinet.core.words import counted
+from iom.models import Route
 
 
 def _working_days(count: int, what: str, since: date | None = None) -> Deadline:
@@ -20,6 +21,10 @@ def to_agree() -> Deadline:
 def to_correct() -> Deadline:
     """For the author: a return answered, a new version finished."""
     return _working_days(settings.IOM_RETURN_WORKING_DAYS, "на доработку маршрута")
+
+
+def to_the_end(route: Route) -> Deadline:
+    return Deadline(route.ends_on, "окончание маршрута")
 
 
 def to_check(since: date) -> Deadline:

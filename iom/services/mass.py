@@ -5,22 +5,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from cabinet.jobs.models import Job
 from cabinet.jobs.services import JobFailed, Run, handler, order_job
-from cabinet.users.models import Role, User
-from cabinet.users.models.user import UserQuerySet
-from cabinet.users.scope import NOTHING
+from cabinet.users.models import User, UserQuerySet
 from iom.models import Route, RouteTemplate, TemplateVersion
 from iom.moves import Refused
 from iom.services.creating import create_route
+from iom.services.helping import people_helped_by
+from iom.services.overview import without_route
 
 JOB = "iom.mass"
 AT_ONCE = 2000
 CHUNK = 25
 RUNNING = "уже есть действующий маршрут"
+OUTSIDE = "маршрут ведётся вне кабинета"
 NOWHERE = "в карточке нет организации"
 GONE = "больше не в вашей ответственности"
 
@@ -43,23 +44,15 @@ def may_mass(user: User) -> bool:
     return bool(user.roles & {"methodist", "admin"})
 
 
-def people_of(user: User) -> UserQuerySet:
-    """Whom this person may give drafts: the methodist his teachers (within his subjects), the admin everybody."""
-    people: UserQuerySet = User.objects.filter(is_active=True)
-    if "admin" in user.roles:
-        return people
-    found = NOTHING
-    for one in user.active_memberships:
-        if one.role == Role.METHODIST:
-            subjects = {"subject__in": one.subject_ids} if one.subject_ids else {}
-            found |= Q(organization=one.organization_id, **subjects)
-    return people.filter(found)
+def free_people(user: User) -> UserQuerySet:
+    """Those this person helps who have no route, here or elsewhere."""
+    return without_route(people_helped_by(user)).exclude(pk=user.pk)
 
 
-def free(people: UserQuerySet) -> UserQuerySet:
-    """Those without a running route, who work somewhere."""
-    running = Route.objects.running().filter(person=OuterRef("pk"))
-    return people.filter(~Exists(running), organization__isnull=False)
+def busy_people(user: User) -> UserQuerySet:
+    """Those this person helps who have one."""
+    current = Route.objects.current().filter(person=OuterRef("pk")).order_by()
+    return people_helped_by(user).filter(Exists(current)).exclude(pk=user.pk)
 
 
 def usable_by(user: User, pk: int | None) -> TemplateVersion | None:
@@ -71,12 +64,17 @@ def usable_by(user: User, pk: int | None) -> TemplateVersion | None:
 def plan_mass(pks: Iterable[int], actor: User) -> Plan:
     """Look at everybody anew: somebody may have got a route while the list stood open."""
     asked = set(pks)
-    people = people_of(actor).filter(pk__in=asked).select_related("organization", "position", "subject")
-    busy = set(Route.objects.running().filter(person__in=asked).order_by().values_list("person", flat=True))
+    people = people_helped_by(actor).filter(pk__in=asked).select_related("organization", "position", "subject")
+    current = (
+        Route.objects.current().filter(person__in=asked).order_by("is_outside").values_list("person", "is_outside")
+    )
+    outside: dict[int, bool] = {}
+    for pk, is_outside in current:
+        outside.setdefault(pk, is_outside)  # of the two the one in the cabinet
     plan = Plan()
     for person in people.order_by("name_key", "pk"):
-        if person.pk in busy:
-            plan.stay.append((person, RUNNING))
+        if person.pk in outside:
+            plan.stay.append((person, OUTSIDE if outside[person.pk] else RUNNING))
         elif person.organization_id is None:
             plan.stay.append((person, NOWHERE))
         else:
@@ -91,7 +89,7 @@ def order_mass(version: TemplateVersion, pks: list[int], actor: User, token: str
     with transaction.atomic():
         list(User.objects.select_for_update(no_key=True).filter(pk=actor.pk).values_list("pk"))
         former = Job.objects.filter(kind=JOB, owner=actor, params__token=token).first()
-        return former or order_job(JOB, f"Маршруты по шаблону «{version.template}»: {len(pks)}", actor, params)
+        return former or order_job(JOB, f"Маршруты по шаблону «{version.template}»", actor, params)
 
 
 @handler(JOB)

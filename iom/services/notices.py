@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from cabinet.core.clock import today
 from cabinet.core.words import days_until, long_date
@@ -22,14 +23,16 @@ def write(
     actor: User | None = None,
     about: models.Model | None = None,
     event: str = "",
+    page: str = "route",
 ) -> None:
     """Queue one letter, never to the one who has just acted. `about` is the page it opens, the route by default.
 
+    `page` names another page of the route: where one acts, not the route in general.
     `event` tells two letters of one kind about one revision of the route apart: the item's or answer's own mark.
     """
     if to is None or not to.is_active or (actor is not None and to.pk == actor.pk):
         return
-    page = about or route
+    address = about.get_absolute_url() if about else reverse(f"iom:{page}", args=[route.pk])  # type: ignore[attr-defined]
     values: dict[str, Value] = {
         "имя": to.polite_name,
         "педагог": lambda: route.person.full_name,
@@ -39,7 +42,7 @@ def write(
         "состояние": route.get_status_display,
         "когда": lambda: _until(route),
         "кто": actor.full_name if actor else "Кабинет",
-        "адрес": lambda: settings.SITE_URL + page.get_absolute_url(),  # type: ignore[attr-defined]
+        "адрес": settings.SITE_URL + address,
     }
     subject, body = compose(f"iom.{what}", values | dict(more or {}))
     queue_letter(
@@ -48,7 +51,7 @@ def write(
         to=to,
         subject=subject,
         body=body,
-        about=page,
+        about=about or route,
     )
 
 

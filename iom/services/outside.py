@@ -5,13 +5,11 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from cabinet.files.models import StoredFile
 from cabinet.files.services import store_upload
-from cabinet.users.models import LogEntry, Role, User, UserQuerySet
-from cabinet.users.scope import NOTHING
+from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 from iom.models import Route, Status, Transition
 from iom.moves import Refused, hold
@@ -20,26 +18,15 @@ from iom.services.indexing import index
 MOST_FILES = 5
 
 
-def people_helped_by(user: User) -> UserQuerySet:
-    """Himself, and those for whom this person may begin or attach a route."""
-    people = User.objects.filter(is_active=True, merged_into=None)
-    if "admin" in user.roles:
-        return people
-    found = Q(pk=user.pk) | NOTHING
-    for one in user.active_memberships:
-        if one.role == Role.METHODIST:
-            subjects = {"subject__in": one.subject_ids} if one.subject_ids else {}
-            found |= Q(organization=one.organization_id, **subjects)
-        elif one.role == Role.MENTOR:
-            found |= Q(pk=one.person_id)
-    return people.filter(found)
-
-
 def attach(person: User, values: dict[str, Any], uploads: Sequence[UploadedFile], *, actor: User) -> Route:
-    """A route kept elsewhere; it counts as a route for the whole of its period."""
+    """A route kept elsewhere; it counts as a route for the whole of its period. The same form sent twice is one."""
     if person.organization is None:
         raise Refused("В карточке педагога нет организации. Укажите её, и маршрут можно будет добавить.")
     with transaction.atomic():
+        list(User.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk"))
+        known = Route.objects.filter(person=person, is_outside=True, status=Status.ACTIVE, **values).first()
+        if known is not None:
+            return known
         route = Route.objects.create(
             person=person,
             organization=person.organization,
@@ -91,18 +78,17 @@ def change(
         index(route)
 
 
-def put_away(route: Route, *, actor: User) -> None:
-    """A mistaken one leaves the lists of running routes; what was written stays in the archive."""
+def set_archived(route: Route, *, is_archived: bool, actor: User) -> None:
+    """A mistaken one leaves the lists of running routes; what was written stays, and it may come back."""
     with transaction.atomic():
         hold(route)
         former = route.status
-        if former == Status.ARCHIVED:
-            raise Refused("Этот маршрут уже в архиве.")
-        route.status, route.changed_by = Status.ARCHIVED, actor
+        if (former == Status.ARCHIVED) == is_archived:
+            raise Refused("Этот маршрут уже в архиве." if is_archived else "Этот маршрут уже не в архиве.")
+        route.status, route.changed_by = Status.ARCHIVED if is_archived else Status.ACTIVE, actor
         route.changed_at = route.touched_at = timezone.now()
         route.save(update_fields=["status", "changed_by", "changed_at", "touched_at"])
-        Transition.objects.create(
-            route=route, move="archive", from_status=former, to_status=Status.ARCHIVED, actor=actor
-        )
-        note = "маршрут вне кабинета убран в архив"
+        move = "archive" if is_archived else "restore"
+        Transition.objects.create(route=route, move=move, from_status=former, to_status=route.status, actor=actor)
+        note = f"маршрут вне кабинета {'убран в архив' if is_archived else 'возвращён из архива'}"
         record(LogEntry.Action.CHANGED, actor=actor, person=route.person, about=route, note=note)

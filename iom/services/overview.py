@@ -8,12 +8,12 @@ from django.db.models.functions import Coalesce
 
 from cabinet.core.clock import today
 from cabinet.users.models import Membership, Role, User, UserQuerySet
-from iom.models import Route, RouteItem, RouteQuerySet, Status, Step
+from iom.models import Route, RouteItem, Status, Step
 from iom.services.turns import Turn, turn_of
 
-# Roles that show routes of others.
+# Roles that show routes of others, and those that know people, with or without a route.
 HELPERS = frozenset({"head", "methodist", "mentor", "regional", "municipal", "admin"})
-STARTERS = frozenset({"methodist", "mentor", "regional", "admin"})
+KNOW_PEOPLE = HELPERS - {"regional"}
 # Posts that keep no route in the cabinet: they agree and watch.
 NO_ROUTE_OF_OWN = (Role.HEAD, Role.MUNICIPAL, Role.CURATOR, Role.ADMIN, Role.OBSERVER)
 WITH_AUTHOR = (Status.DRAFT, Status.RETURNED, Status.REVISION)
@@ -29,6 +29,15 @@ TURNS: dict[str, tuple[str, Q]] = {
     "head": ("руководитель ОО", Q(status=Status.IN_REVIEW, step=Step.HEAD)),
     "municipal": ("специалист ММС", Q(status=Status.IN_REVIEW, step=Step.MUNICIPAL)),
 }
+
+
+def waiting_for(user: User) -> Q:
+    """Routes that this person is to agree, or in which he is to check what was done; the first page asks the same."""
+    found = Q(pk__in=Route.objects.approvable_by(user).order_by().values("pk"))
+    if "admin" in user.roles:
+        return found
+    checked = Route.objects.checkable_by(user).order_by().values("pk")
+    return found | Q(TURNS["check"][1], pk__in=checked)
 
 
 @dataclass(frozen=True)
@@ -48,31 +57,41 @@ class Row:
     done: int
     total: int
 
+    @property
+    def is_teachers(self) -> bool:
+        """It is the teacher's turn, not of those who agree and check."""
+        return self.turn.whose == self.route.person.short_name
 
-def tallies(routes: RouteQuerySet, without: int | None) -> list[Tally]:
-    """Of all routes the reader may see, whatever is filtered: where to look first."""
+
+def tallies(user: User) -> list[Tally]:
+    """Of all routes the reader may see, whatever is filtered: where to look first; no idle zeros."""
     late = Q(due_on__lt=today(), status__in=Route.RUNNING)
-    counts = routes.order_by().aggregate(
-        all=Count("pk", filter=~Q(status=Status.ARCHIVED)),
-        late=Count("pk", filter=late),
-        completed=Count("pk", filter=Q(status=Status.COMPLETED)),
-        **{f"turn_{name}": Count("pk", filter=rows) for name, (_, rows) in TURNS.items()},
+    counts = (
+        Route.objects.visible_to(user)
+        .order_by()
+        .aggregate(
+            all=Count("pk", filter=~Q(status=Status.ARCHIVED)),
+            mine=Count("pk", filter=waiting_for(user)),
+            late=Count("pk", filter=late),
+            completed=Count("pk", filter=Q(status=Status.COMPLETED)),
+            **{f"turn_{name}": Count("pk", filter=rows) for name, (_, rows) in TURNS.items()},
+        )
     )
     found = [Tally("Всего", counts["all"], "")]
-    if without is not None:
-        found.append(Tally("Без маршрута", without, "view=none", "warn"))
-    found += [
-        Tally("Просрочено", counts["late"], "late=true", "bad"),
+    if user.roles & KNOW_PEOPLE:
+        found.append(Tally("Без маршрута", people_without(user).count(), "view=none", "warn"))
+    found.append(Tally("Просрочено", counts["late"], "late=true", "bad"))
+    rest = [
+        Tally("Ждёт Вас", counts["mine"], "turn=mine", "warn"),
         Tally("Ждёт методиста", counts["turn_methodist"], "turn=methodist"),
         Tally("Ждёт руководителя", counts["turn_head"], "turn=head"),
-        Tally("Ждёт педагога", counts["turn_author"], "turn=author"),
+        Tally("Ждёт ММС", counts["turn_municipal"], "turn=municipal"),
         Tally("Ждёт проверки", counts["turn_check"], "turn=check"),
+        Tally("Ждёт педагога", counts["turn_author"], "turn=author"),
         Tally("Выполняется", counts["turn_doing"], "turn=doing"),
         Tally("Завершено", counts["completed"], "status=completed"),
     ]
-    if counts["turn_municipal"]:
-        found.insert(5, Tally("Ждёт ММС", counts["turn_municipal"], "turn=municipal"))
-    return found
+    return found + [one for one in rest if one.count]
 
 
 def _items(**state: str) -> Coalesce:
@@ -102,16 +121,20 @@ def rows_of(keys: Iterable[int]) -> list[Row]:
 
 def people_without(user: User) -> UserQuerySet:
     """Teachers within the reader's scope without a current route; himself he sees on his own page."""
+    return without_route(User.objects.visible_to(user)).exclude(pk=user.pk)
+
+
+def without_route(people: UserQuerySet) -> UserQuerySet:
+    """Those of them who teach somewhere and have no current route, here or elsewhere."""
     current = Route.objects.current().filter(person=OuterRef("pk")).order_by()
     posts = Membership.objects.active().filter(user=OuterRef("pk"), role__in=NO_ROUTE_OF_OWN).order_by()
-    people = User.objects.visible_to(user).filter(is_active=True, merged_into=None, organization__isnull=False)
-    found: UserQuerySet = people.filter(~Exists(current), ~Exists(posts)).exclude(pk=user.pk)
-    return found
+    people = people.filter(is_active=True, merged_into=None, organization__isnull=False)
+    return people.filter(~Exists(current), ~Exists(posts))
 
 
-def with_last_route(people: "QuerySet[User]") -> "QuerySet[User]":
-    """Everything a line shows of a person without a route, in one query."""
-    last = Route.objects.filter(person=OuterRef("pk")).order_by("-ends_on", "-pk")
+def with_last_route(people: "QuerySet[User]", reader: User) -> "QuerySet[User]":
+    """Everything a line shows of a person without a route, in one query; the last route, if the reader may see it."""
+    last = Route.objects.visible_to(reader).filter(person=OuterRef("pk")).order_by("-ends_on", "-pk")
     return people.select_related("organization__municipality", "position", "subject").annotate(
         last_title=Subquery(last.values("title")[:1]), last_ended=Subquery(last.values("ends_on")[:1])
     )

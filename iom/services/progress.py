@@ -26,17 +26,12 @@ class Progress:
         return self.done == self.total and self.total + self.removed > 0
 
 
-def is_late(item: RouteItem) -> bool:
-    """What is handed in waits for somebody else: it is no delay of the teacher's."""
-    return item.is_overdue and item.status != Items.SUBMITTED
-
-
 def progress_of(items: Iterable[RouteItem]) -> Progress:
     """No queries: the rows are those the caller has loaded."""
     rows = list(items)
     live = [one for one in rows if one.status != Items.REMOVED]
     done = sum(one.status == Items.CONFIRMED for one in live)
-    late = sum(is_late(one) for one in live)
+    late = sum(one.is_overdue for one in live)
     removed = len(rows) - len(live)
     return Progress(
         done, len(live), removed, late, sum(one.is_in_practice for one in live), _words(live, done, late, removed)

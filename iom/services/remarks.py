@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cabinet.core.clock import is_working_day, quiet_periods
-from cabinet.core.words import plural
 from iom.models import Deficit, Goal, LearningForm, Level, Route, RouteItem
-
-FEW = 3  # lines named one by one; of more only the number is told
 
 
 @dataclass(frozen=True)
 class Remark:
-    """`line` is Line.line, or «header»; empty for a remark about the route as a whole."""
+    """`line` is Line.line, «header» or a section; empty for a remark about the route as a whole.
+
+    `about` are the words of the line it speaks of.
+    """
 
     line: str
     text: str
+    about: str = ""
 
     @property
     def anchor(self) -> str:
@@ -44,6 +45,13 @@ class Readiness:
     forms: list[Share] = field(default_factory=list)
     levels: list[Share] = field(default_factory=list)
 
+    def by_line(self) -> list[list[Remark]]:
+        """Remarks of one line together, in the order in which a route is built: the first is what to do next."""
+        found: dict[str, list[Remark]] = {}
+        for one in self.remarks:
+            found.setdefault(one.line or one.text, []).append(one)
+        return list(found.values())
+
     def on(self, line: str) -> list[str]:
         """What is said of one line."""
         return [one.text for one in self.remarks if one.line == line]
@@ -62,21 +70,22 @@ def readiness_of(
     `has_courses`: the teacher has studied, so something in the route may come from the course.
     """
     live = [one for one in items if one.status != RouteItem.Status.REMOVED]
+    ahead = [one for one in live if one.status != RouteItem.Status.CONFIRMED]  # what is done is not changed
     checks = [
         list(_header(route)),
         list(_deficits(deficits, goals, live)),
         list(_goals(goals)),
         list(_enough(live)),
-        [Remark(one.line, "Не выбран дефицит, который закрывает пункт.") for one in live if not one.deficit_id],
-        list(_dates(route, live)),
-        list(_days(live)),
-        [Remark(one.line, "Не назван продукт: что получится в итоге?") for one in live if not one.product],
-        list(_forms(live)),
+        [_of(one, "Не выбран дефицит.") for one in ahead if not one.deficit_id],
+        list(_dates(route, ahead)),
+        list(_days(ahead)),
+        [_of(one, "Не назван продукт.") for one in ahead if not one.product],
+        list(_forms(live, ahead)),
         list(_courses(live, has_courses)),
     ]
     done = sum(not said for said in checks)
     if not live:  # nothing is wrong with items that are not there, and nothing is ready either
-        done -= sum(not said for said in checks[4:9])
+        done -= sum(not said for said in checks[4:9]) + has_courses
     return Readiness(
         done,
         len(checks),
@@ -86,49 +95,53 @@ def readiness_of(
     )
 
 
+def _of(line: Deficit | Goal | RouteItem, text: str) -> Remark:
+    return Remark(line.line, text, str(line))
+
+
 def _header(route: Route) -> Iterator[Remark]:
     if not route.aim:
-        yield Remark("header", "Не записана цель маршрута: ради чего он?")
+        yield Remark("header", "Запишите цель маршрута: ради чего он?")
 
 
 def _deficits(deficits: Sequence[Deficit], goals: Sequence[Goal], items: Sequence[RouteItem]) -> Iterator[Remark]:
     if not deficits:
-        yield Remark("deficits", "Нет ни одного дефицита: с чего начинается маршрут?")
+        yield Remark("deficits", "Назовите дефицит: чего не хватает, чтобы работать увереннее?")
     met = {one.deficit_id for one in goals} | {one.deficit_id for one in items}
     for one in deficits:
         if one.pk not in met:
-            yield Remark(one.line, "Этим дефицитом не занят ни один пункт и ни одна цель.")
+            yield _of(one, "Этим дефицитом пока не заняты ни цель, ни мероприятие.")
 
 
 def _goals(goals: Sequence[Goal]) -> Iterator[Remark]:
     if not goals:
-        yield Remark("goals", "Нет целей: что изменится, когда маршрут будет пройден?")
+        yield Remark("goals", "Добавьте цель: что изменится, когда маршрут будет пройден?")
     for one in goals:
         if not one.deficit_id:
-            yield Remark(one.line, "Цель не связана с дефицитом.")
+            yield _of(one, "Цель не связана с дефицитом.")
 
 
 def _enough(items: Sequence[RouteItem]) -> Iterator[Remark]:
     if not items:
-        yield Remark("", "В карте мероприятий пока пусто.")
+        yield Remark("items", "Добавьте мероприятие: карта пока пуста.")
 
 
 def _dates(route: Route, items: Sequence[RouteItem]) -> Iterator[Remark]:
     for one in items:
         if one.due_on is None:
             if not one.is_open_ended:
-                yield Remark(one.line, "Нет срока: назовите день или отметьте «бессрочно».")
+                yield _of(one, "Нет срока.")
         elif one.due_on > route.ends_on:
-            yield Remark(one.line, f"Срок позже окончания маршрута ({route.ends_on:%d.%m.%Y}).")
+            yield _of(one, f"Срок позже окончания маршрута ({route.ends_on:%d.%m.%Y}).")
         elif one.due_on < route.starts_on:
-            yield Remark(one.line, f"Срок раньше начала маршрута ({route.starts_on:%d.%m.%Y}).")
+            yield _of(one, f"Срок раньше начала маршрута ({route.starts_on:%d.%m.%Y}).")
 
 
 def _days(items: Sequence[RouteItem]) -> Iterator[Remark]:
     for one in items:
         why = _day_off(one.due_on) if one.due_on else ""
         if why:
-            yield Remark(one.line, f"Срок {one.due_on:%d.%m.%Y} — {why}.")
+            yield _of(one, f"Срок {one.due_on:%d.%m.%Y} — {why}.")
 
 
 def _day_off(day: date) -> str:
@@ -139,13 +152,8 @@ def _day_off(day: date) -> str:
     return "" if is_working_day(day) else "выходной или праздник"
 
 
-def _forms(items: Sequence[RouteItem]) -> Iterator[Remark]:
-    without = [one for one in items if not one.form]
-    if len(without) > FEW:
-        number = plural(len(without), "пункта", "пунктов", "пунктов")
-        yield Remark("", f"У {len(without)} {number} не выбрана форма.")
-    else:
-        yield from (Remark(one.line, "Не выбрана форма.") for one in without)
+def _forms(items: Sequence[RouteItem], ahead: Sequence[RouteItem]) -> Iterator[Remark]:
+    yield from (_of(one, "Не выбрана форма.") for one in ahead if not one.form)
     if len(items) > 1 and all(one.form == LearningForm.FORMAL for one in items):
         yield Remark(
             "", "Все мероприятия формальные. Добавьте неформальные: стажировку, наставничество, открытый урок."
@@ -153,7 +161,7 @@ def _forms(items: Sequence[RouteItem]) -> Iterator[Remark]:
 
 
 def _courses(items: Sequence[RouteItem], has_courses: bool) -> Iterator[Remark]:
-    if has_courses and not any(one.completion_id for one in items):
+    if has_courses and items and not any(one.completion_id for one in items):
         yield Remark("", "Ничего не взято с пройденного курса: отметьте в пункте, из какого он курса.")
 
 

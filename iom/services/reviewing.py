@@ -1,18 +1,28 @@
 """Line by line: what changed since the last agreed version, and the approver's word on each."""
 
-import hashlib
-import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Value
 
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
-from iom.models import LineDecision, Route, RouteItem, RouteRevision, Step
+from iom.models import LineDecision, Route, RouteItem, RouteRevision, Status, Step
 from iom.moves import Refused, hold, move_item, touch
-from iom.services.snapshot import Content, LineChange, changed, compare, digest_of, lines_of, snapshot
+from iom.services.lines import LINES
+from iom.services.snapshot import HEADER, Content, LineChange, compare, digest_of, lines_of, snapshot
 
 Verdict = LineDecision.Verdict
+MARK = 12  # hexadecimal digits of a line's mark
+
+
+@dataclass(frozen=True)
+class Said:
+    """Somebody's word on a line, for another who looks at it; not `is_current` once the line has changed."""
+
+    decision: LineDecision
+    is_current: bool
 
 
 @dataclass(frozen=True)
@@ -21,7 +31,7 @@ class Review:
 
     change: LineChange
     decision: LineDecision | None
-    former: LineDecision | None  # of the step before
+    others: list[Said]  # of the other steps
 
     @property
     def digest(self) -> str:
@@ -49,31 +59,48 @@ class Tally:
         return self.total - self.accepted - self.against
 
 
-@dataclass(frozen=True)
-class Said:
-    """The approver's word beside a line that its author looks at; not `is_current` once the line has changed."""
-
-    decision: LineDecision
-    is_current: bool
+class Unread(Refused):
+    """The route is no longer what the approver has read."""
 
 
 def mark_of(content: Content) -> str:
-    """What stands in the route, in one word."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
+    """What stands in the route, line by line: enough to say later which lines are no longer as they were read."""
+    return ",".join(f"{name}={digest_of(line)[:MARK]}" for name, line in lines_of(content).items())
+
+
+def _marks(mark: str) -> dict[str, str]:
+    return dict(part.partition("=")[::2] for part in mark.split(","))
+
+
+def unread_since(content: Content, seen: str) -> set[str]:
+    """Lines that are new, other than they were, or gone since the mark was taken."""
+    return {line for line, _ in set(_marks(mark_of(content)).items()) ^ set(_marks(seen).items())}
+
+
+def seen_anew(seen: str, change: LineChange) -> str:
+    """The mark of a page on which this one line has been shown again as it is now."""
+    marks = _marks(seen)
+    if change.now is not None:
+        marks[change.line] = digest_of(change.now)[:MARK]
+    return ",".join(f"{line}={mark}" for line, mark in marks.items())
 
 
 def refuse_unread(content: Content, seen: str) -> None:
     """Nobody agrees to what he has not read."""
-    if seen != mark_of(content):
-        raise Refused("Пока Вы читали, маршрут изменили. На странице он уже новый: посмотрите и ответьте ещё раз.")
+    if unread_since(content, seen):
+        raise Unread("Пока Вы читали, маршрут изменили. На странице он уже новый: посмотрите и ответьте ещё раз.")
 
 
 def may_decide(route: Route, actor: User) -> None:
     if not Route.objects.approvable_by(actor).filter(pk=route.pk).exists():
-        raise Refused(
-            f"Решение по маршруту уже не за Вами: сейчас он в состоянии «{route.get_status_display()}». "
-            "Обновите страницу."
-        )
+        raise Refused(f"Решение по маршруту уже не за Вами: {where_is(route)}. Обновите страницу.")
+
+
+def where_is(route: Route) -> str:
+    """For somebody who comes late."""
+    if route.status == Status.IN_REVIEW:
+        return f"сейчас его согласует {Step(route.step).label}"
+    return f"сейчас он в состоянии «{route.get_status_display()}»"
 
 
 def former_content(route: Route) -> Content | None:
@@ -87,17 +114,43 @@ def former_content(route: Route) -> Content | None:
     )
 
 
-def reviews_of(route: Route, content: Content) -> list[Review]:
-    """What changed since the last agreed version, each with the word said on it."""
-    said: dict[tuple[str, str], LineDecision] = {
-        (one.step, one.line): one
-        for one in LineDecision.objects.filter(route=route, version=route.version).select_related("author")
-    }
-    other = Step.METHODIST if route.step != Step.METHODIST else Step.HEAD
-    return [
-        Review(change, said.get((route.step, change.line)), said.get((other, change.line)))
-        for change in changed(former_content(route), content)
+def lines_to_agree(route: Route, content: Content) -> tuple[list[LineChange], list[LineChange]]:
+    """What changed since the last agreed version, and what the approver has agreed to before."""
+    former = former_content(route)
+    changes = compare(former, content)
+    return [one for one in changes if one.what != "same"], [one for one in changes if one.what == "same" and former]
+
+
+def reviews_of(route: Route, content: Content, changes: list[LineChange] | None = None) -> list[Review]:
+    """The changed lines, each with the words said on it in this version."""
+    if changes is None:
+        changes, _ = lines_to_agree(route, content)
+    said: dict[str, list[LineDecision]] = {}
+    for one in LineDecision.objects.filter(route=route, version=route.version).select_related("author"):
+        said.setdefault(one.line, []).append(one)
+    return [_review(route, change, said.get(change.line, [])) for change in changes]
+
+
+def _review(route: Route, change: LineChange, said: list[LineDecision]) -> Review:
+    own = next((one for one in said if one.step == route.step), None)
+    others = [Said(one, one.digest == _digest(change)) for one in said if one.step != route.step]
+    return Review(change, own, others)
+
+
+def changed_after_sending(route: Route, moment: datetime, reader: User) -> set[str]:
+    """Lines others have written on since the route came to this approver. One query."""
+    rows = [
+        model._default_manager.filter(route=route, changed_at__gt=moment)
+        .exclude(changed_by=reader)
+        .order_by()
+        .annotate(kind=Value(kind))
+        .values_list("kind", "pk")
+        for kind, model in LINES.items()
     ]
+    found = {f"{kind}:{pk}" for kind, pk in rows[0].union(*rows[1:])}
+    if route.changed_at > moment and route.changed_by_id != reader.pk:
+        found.add(HEADER)
+    return found
 
 
 def tally_of(reviews: list[Review]) -> Tally:
@@ -132,7 +185,7 @@ def decide_line(
     with transaction.atomic():
         hold(route)
         may_decide(route, actor)
-        change = next((one for one in changed(former_content(route), snapshot(route)) if one.line == line), None)
+        change = next((one for one in lines_to_agree(route, snapshot(route))[0] if one.line == line), None)
         if change is None:
             raise Refused("Этой строки среди изменённых уже нет. Обновите страницу.")
         if verdict == Verdict.REMOVE and not change.can_be_removed:
@@ -187,17 +240,10 @@ def accept_removal(item: RouteItem, *, actor: User) -> None:
         record(LogEntry.Action.CHANGED, actor=actor, person=route.person, about=route, note="пункт убран по замечанию")
 
 
-def unchanged_of(route: Route, content: Content) -> list[LineChange]:
-    """The lines the approver has agreed to before; the first time there are none."""
-    former = former_content(route)
-    return [one for one in compare(former, content) if one.what == "same"] if former else []
-
-
-def said_on(route: Route) -> dict[str, Said]:
-    """The words of this version for the designer, by line; the later step's where two have spoken."""
-    decisions = list(LineDecision.objects.filter(route=route, version=route.version).select_related("author"))
-    if not decisions:
-        return {}
-    digests = {line: digest_of(words) for line, words in lines_of(snapshot(route)).items()}
-    decisions.sort(key=lambda one: (one.verdict != Verdict.ACCEPT, one.pk))  # what asks for something is not hidden
-    return {one.line: Said(one, digests.get(one.line) == one.digest) for one in decisions}
+def said_on(route: Route, content: Content) -> dict[str, Said]:
+    """The words of this version for the designer, by line; of several, one that stands and asks for something."""
+    decisions = LineDecision.objects.filter(route=route, version=route.version).select_related("author")
+    digests = {line: digest_of(words) for line, words in lines_of(content).items()}
+    found = [Said(one, digests.get(one.line) == one.digest) for one in decisions]
+    found.sort(key=lambda one: (one.is_current, one.decision.verdict != Verdict.ACCEPT, one.decision.pk))
+    return {one.decision.line: one for one in found}

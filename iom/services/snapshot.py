@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from iom.models import Deficit, Goal, LearningForm, Level, Route, RouteItem, Support
@@ -11,7 +13,7 @@ from iom.services.wording import Piece, word_changes
 
 Content = dict[str, Any]  # {"header": {…}, "deficit": [{…}], "goal": [{…}], "item": [{…}]}
 HEADER = "header"
-KINDS = ("deficit", "goal", "item")
+KINDS = (Deficit.KIND, Goal.KIND, RouteItem.KIND)
 
 LABELS = {
     "title": "Название",
@@ -40,14 +42,18 @@ def _day(day: date | None) -> str:
 
 def snapshot(route: Route) -> Content:
     """The route as it stands, in words a person reads. Five queries, whatever its size."""
-    deficits = list(route.deficits.all())
-    names = {one.pk: one.text for one in deficits}
     items = route.items.prefetch_related("attachments")
+    return content_of(route, list(route.deficits.all()), route.goals.all(), items)
+
+
+def content_of(route: Route, deficits: Iterable[Deficit], goals: Iterable[Goal], items: Iterable[RouteItem]) -> Content:
+    """The same of rows that are loaded already, the items with their attachments."""
+    names = {one.pk: one.text for one in deficits}
     return {
         HEADER: header_of(route),
-        "deficit": [deficit_line(one) for one in deficits],
-        "goal": [goal_line(one, names) for one in route.goals.all()],
-        "item": [item_line(one, names) for one in items],
+        Deficit.KIND: [deficit_line(one) for one in deficits],
+        Goal.KIND: [goal_line(one, names) for one in goals],
+        RouteItem.KIND: [item_line(one, names) for one in items],
     }
 
 
@@ -65,19 +71,19 @@ def header_of(route: Route) -> dict[str, str]:
 
 
 def deficit_line(one: Deficit) -> dict[str, str]:
-    return {"line": f"deficit:{one.pk}", "text": one.text}
+    return {"line": one.line, "text": one.text}
 
 
 def goal_line(one: Goal, deficits: dict[int, str]) -> dict[str, str]:
-    return {"line": f"goal:{one.pk}", "text": one.text, "deficit": deficits.get(one.deficit_id or 0, "")}
+    return {"line": one.line, "text": one.text} | _deficit(one, deficits)
 
 
 def item_line(one: RouteItem, deficits: dict[int, str]) -> dict[str, str]:
     """`attachments` are asked of the item: prefetch them."""
     return {
-        "line": f"item:{one.pk}",
+        "line": one.line,
         "activity": one.activity,
-        "deficit": deficits.get(one.deficit_id or 0, ""),
+        **_deficit(one, deficits),
         "form": str(LearningForm(one.form).label) if one.form else "",
         "level": str(Level(one.level).label) if one.level else "",
         "support": str(Support(one.support).label),
@@ -86,6 +92,12 @@ def item_line(one: RouteItem, deficits: dict[int, str]) -> dict[str, str]:
         "attachments": "; ".join(_attachment_words(one)),
         "removed": one.removed_reason if one.status == RouteItem.Status.REMOVED else "",
     }
+
+
+def _deficit(one: Goal | RouteItem, deficits: dict[int, str]) -> dict[str, str]:
+    """Its words to be read, and its line to be compared: a deficit said otherwise changes no goal and no item."""
+    found = f"{Deficit.KIND}:{one.deficit_id}" if one.deficit_id in deficits else ""
+    return {"deficit": deficits.get(one.deficit_id or 0, ""), "deficit_line": found}
 
 
 def _attachment_words(item: RouteItem) -> list[str]:
@@ -97,7 +109,8 @@ def _attachment_words(item: RouteItem) -> list[str]:
 
 def digest_of(line: dict[str, str]) -> str:
     """The same line gives the same digest; a decision counts while it does."""
-    return hashlib.sha256(json.dumps(line, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    told = {name: words for name, words in line.items() if name != "deficit" or not line.get("deficit_line")}
+    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def lines_of(content: Content) -> dict[str, dict[str, str]]:
@@ -117,13 +130,17 @@ class Field:
     before: str
     after: str
 
+    @cached_property
+    def _pieces(self) -> tuple[list[Piece], list[Piece]]:
+        return word_changes(self.before, self.after)
+
     @property
     def was(self) -> list[Piece]:
-        return word_changes(self.before, self.after)[0]
+        return self._pieces[0]
 
     @property
     def became(self) -> list[Piece]:
-        return word_changes(self.before, self.after)[1]
+        return self._pieces[1]
 
 
 @dataclass(frozen=True)
@@ -148,6 +165,8 @@ class LineChange:
         """The fields without the one that is the title: a new line does not say its name twice."""
         if self.what == "changed":
             return self.fields
+        if self.what == "removed" and self.now:  # it stays as excluded: what counts is why
+            return [one for one in self.fields if one.label == LABELS["removed"]]
         return [one for one in self.fields if self.title not in (one.before, one.after)]
 
 
@@ -162,21 +181,22 @@ def compare(before: Content | None, now: Content) -> list[LineChange]:
     return changes
 
 
-def changed(before: Content | None, now: Content) -> list[LineChange]:
-    return [one for one in compare(before, now) if one.what != "same"]
+def _differ(before: dict[str, str] | None, now: dict[str, str] | None, name: str) -> bool:
+    return (before or {}).get(name, "") != (now or {}).get(name, "")
 
 
 def _change(kind: str, before: dict[str, str] | None, now: dict[str, str] | None) -> LineChange:
     shown = now or before or {}
+    compared = {"deficit": "deficit_line"}
     fields = [
         Field(label, (before or {}).get(name, ""), (now or {}).get(name, ""))
         for name, label in LABELS.items()
-        if name in shown and (before or {}).get(name, "") != (now or {}).get(name, "")
+        if name in shown and _differ(before, now, compared.get(name, name))
     ]
-    if before is None:
-        what = "added"
-    elif now is None or (now.get("removed") and not before.get("removed")):
+    if now is None or (now.get("removed") and not (before or {}).get("removed")):
         what = "removed"
+    elif before is None:
+        what = "added"
     else:
         what = "changed" if fields else "same"
     return LineChange(shown["line"], kind, what, title_of(shown), fields, before, now)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
-from cabinet.users.models import Membership, Role, User
-from iom.models import AgreementRule, Route, Step
+from cabinet.users.models import Membership, Role, Substitution, User
+from iom.models import AgreementRule, Route, RouteQuerySet, Status, Step
+from iom.services.limits import to_agree
 
 STEPS = {
     AgreementRule.Steps.NONE: (),
@@ -15,6 +17,10 @@ STEPS = {
 }
 HIGHER = {Step.METHODIST: Step.HEAD, Step.HEAD: Step.MUNICIPAL}
 ORDER = [Step.METHODIST, Step.HEAD, Step.MUNICIPAL]
+OWN = {
+    Step.METHODIST: "это маршрут методиста, его согласует руководитель",
+    Step.HEAD: "это маршрут руководителя, его согласует специалист ММС",
+}
 
 
 @dataclass(frozen=True)
@@ -33,22 +39,31 @@ def rule_of(route: Route) -> AgreementRule.Steps:
 
 
 def stages_of(route: Route) -> list[Stage]:
-    """Two queries. A step nobody may take goes one higher; steps of the same people are one."""
+    """Three queries. A step nobody may take goes one higher; steps of the same people are one."""
     holders = _holders(route)
+    post = _post(route)
     stages: list[Stage] = []
     for wanted in STEPS[rule_of(route)]:
         step, why = wanted, ""
+        if post is not None and ORDER.index(step) <= ORDER.index(post):
+            step, why = HIGHER[post], OWN[post]  # nor do those beside or below him agree it
         while not holders[step] and step in HIGHER:
-            own = "свой маршрут никто не согласует сам" if step in _posts(route) else "никто не назначен"
-            why = why or f"{step.label}: {own}"
+            why = why or f"{step.label} не назначен или в отпуске"
             step = HIGHER[step]
-        # Everybody who could take the former step may take this one.
-        is_merged = False
-        if stages and {one.pk for one in stages[-1].people} <= {one.pk for one in holders[step]}:
-            former = stages.pop()
-            why, is_merged = why or former.why, former.step != step
-        stages.append(Stage(step, holders[step], why, is_merged))
+        _add(stages, Stage(step, holders[step], why))
     return [_by_admin(stage, route) if not stage.people else stage for stage in stages]
+
+
+def _add(stages: list[Stage], stage: Stage) -> None:
+    """After the former step, unless everybody who takes that one holds this one as well."""
+    former = stages[-1] if stages else None
+    if former is None or not {one.pk for one in former.people} <= {one.pk for one in stage.people}:
+        stages.append(stage)
+    elif len(former.people) < len(stage.people):
+        stages[-1] = replace(former, is_merged=True)  # others of this step could not take the former one
+    else:
+        is_merged = former.is_merged or former.step != stage.step
+        stages[-1] = replace(stage, why=stage.why or former.why, is_merged=is_merged)
 
 
 def later(stages: list[Stage], step: Step) -> list[Stage]:
@@ -68,9 +83,10 @@ def steps_of(route: Route) -> list[Step]:
     return [stage.step for stage in stages_of(route)]
 
 
-def _posts(route: Route) -> set[str]:
-    """The steps the teacher himself would take at his organization."""
-    return {one.role for one in route.person.active_memberships if one.organization_id == route.organization_id}
+def _post(route: Route) -> Step | None:
+    """The highest step the teacher himself would take at his organization."""
+    roles = {one.role for one in route.person.active_memberships if one.organization_id == route.organization_id}
+    return next((step for step in (Step.HEAD, Step.METHODIST) if step in roles), None)
 
 
 def _holders(route: Route) -> dict[Step, list[User]]:
@@ -79,10 +95,42 @@ def _holders(route: Route) -> dict[Step, list[User]]:
         municipality=route.organization.municipality_id, role=Role.MUNICIPAL
     )
     found: dict[Step, list[User]] = {step: [] for step in Step}
-    rows = posts.exclude(user=route.person_id).filter(user__is_active=True)
+    rows = posts.exclude(user=route.person_id).filter(user__is_active=True).exclude(_is_long_away())
     for one in rows.select_related("user").prefetch_related("subjects").order_by("pk"):
-        if one.role == Role.METHODIST and one.subject_ids and route.subject_id not in one.subject_ids:
+        subjects = {subject.pk for subject in one.subjects.all()}
+        if one.role == Role.METHODIST and subjects and route.subject_id not in subjects:
             continue
         if one.user not in found[Step(one.role)]:
             found[Step(one.role)].append(one.user)
     return found
+
+
+def _is_long_away() -> Q:
+    """A methodist whose absence outlasts the time he has to agree; the specialist above him is waited for."""
+    away = Substitution.objects.active().filter(person=OuterRef("user"), ends_on__gte=to_agree().on)
+    return Q(Exists(away), role=Role.METHODIST)
+
+
+def stand_in(route: Route) -> Stage:
+    """The present step, or the next one that has somebody."""
+    holders, step = _holders(route), Step(route.step)
+    while not holders[step] and step in HIGHER:
+        step = HIGHER[step]
+    stage = Stage(step, holders[step])
+    return stage if stage.people else _by_admin(stage, route)
+
+
+def waiting_for_nobody() -> RouteQuerySet:
+    """In review at a step its people have left, or none of whom is there; at the municipal one the admin takes over."""
+    posts = Membership.objects.active().filter(user__is_active=True).exclude(user=OuterRef("person"))
+    home = posts.filter(organization=OuterRef("organization"))
+    subject = Q(subjects=None) | Q(subjects=OuterRef("subject"))
+    methodists = home.filter(subject, role=Role.METHODIST).exclude(_is_long_away())
+    heads = home.filter(role=Role.HEAD)
+    specialists = posts.filter(role=Role.MUNICIPAL, municipality=OuterRef("organization__municipality"))
+    return Route.objects.filter(
+        Q(~Exists(methodists), step=Step.METHODIST)
+        | Q(~Exists(heads), step=Step.HEAD)
+        | Q(~Exists(specialists), step=Step.MUNICIPAL),
+        status=Status.IN_REVIEW,
+    )

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from cabinet.users.models import User
 from iom.models import Assignment, Deficit, Diagnosis, Goal, Ground, Route, RouteItem, Status, Transition
-from iom.moves import MOVES
+from iom.moves import IN_HAND, MOVES
 from iom.services.carrying import helpers_of, is_carried_out
+from iom.services.limits import to_check
 from iom.services.progress import Progress, progress_of
 from iom.services.turns import Turn, turn_of
 
@@ -90,7 +92,7 @@ class Story:
     @property
     def to_check(self) -> list[RouteItem]:
         """What a helper may confirm at once."""
-        return [one for one in self.items if one.status == Items.SUBMITTED] if self.may_check else []
+        return _sent(self.items) if self.may_check else []
 
     @property
     def may_check(self) -> bool:
@@ -112,12 +114,16 @@ class Story:
 
 def story_of(route: Route, reader: User, rights: Rights, *, by_deficit: bool = False) -> Story:
     """Everything the page shows, in a constant number of queries."""
-    items = list(route.items.prefetch_related("attachments", "files__preview", "assignments"))
+    states = Assignment.Status
+    given = Count("assignments", filter=~Q(assignments__status=states.WITHDRAWN))
+    accepted = Count("assignments", filter=Q(assignments__status=states.ACCEPTED))
+    rows: Any = route.items.annotate(given=given, accepted=accepted)
+    items: list[RouteItem] = list(rows.prefetch_related("attachments", "files__preview"))
     deficits = list(route.deficits.all())
     progress = progress_of(items)
     for item in items:
-        _count_assignments(item)
-    waiting = [one for one in items if one.status == Items.SUBMITTED]
+        _tell_item(item)
+    waiting = _sent(items)
     checkers = helpers_of(route, waiting[0].support) if waiting and not rights.is_checker else []
     story = Story(
         route=route,
@@ -138,10 +144,10 @@ def story_of(route: Route, reader: User, rights: Rights, *, by_deficit: bool = F
     return story
 
 
-def _count_assignments(item: RouteItem) -> None:
-    given = [one for one in item.assignments.all() if one.status != Assignment.Status.WITHDRAWN]
-    item.given = len(given)  # type: ignore[attr-defined]
-    item.accepted = sum(one.status == Assignment.Status.ACCEPTED for one in given)  # type: ignore[attr-defined]
+def _tell_item(item: RouteItem) -> None:
+    """Beside every item: is it late, until when it is checked."""
+    is_sent = item.status == Items.SUBMITTED
+    item.check_until = _check_until([item]) if is_sent else None  # type: ignore[attr-defined]
 
 
 def _tell_deficits(story: Story) -> None:
@@ -150,6 +156,10 @@ def _tell_deficits(story: Story) -> None:
     rows: list[Any] = [*story.items, *story.goals]
     for row in rows:
         row.deficit_text = texts.get(row.deficit_id or 0, "")
+
+
+def _sent(items: Sequence[RouteItem]) -> list[RouteItem]:
+    return [one for one in items if one.status == Items.SUBMITTED]
 
 
 def _by_state(items: list[RouteItem], rights: Rights) -> list[Group]:
@@ -171,22 +181,21 @@ def _grounds(route: Route, reader: User) -> list[Ground]:
     """Each with `address`, where this reader may open what stands behind it."""
     read = Diagnosis.objects.topics_visible_to(reader).filter(pk=OuterRef("diagnosis"))
     found = route.grounds.select_related("completion", "diagnosis", "source_type").annotate(is_read=Exists(read))
-    grounds: list[Any] = list(found.prefetch_related("source"))
-    behind: dict[type[Model], set[int]] = {}
+    grounds: list[Any] = list(found)
+    behind: dict[Any, set[int]] = {}
     for one in grounds:
-        row: Any = one.source
-        if isinstance(row, Model) and hasattr(row, "get_absolute_url"):
-            behind.setdefault(type(row), set()).add(row.pk)
-    open_ones = {
-        (model, pk)
+        if one.source_id and hasattr(one.source_type.model_class(), "get_absolute_url"):
+            behind.setdefault(one.source_type.model_class(), set()).add(one.source_id)
+    open_rows: dict[Any, Any] = {
+        (model, row.pk): row
         for model, pks in behind.items()
         if hasattr(model._default_manager, "visible_to")
-        for pk in model._default_manager.visible_to(reader).filter(pk__in=pks).values_list("pk", flat=True)
+        for row in model._default_manager.visible_to(reader).filter(pk__in=pks)
     }
     for one in grounds:
-        row = one.diagnosis if one.is_read else one.source
-        is_open = one.is_read or (type(row), getattr(row, "pk", None)) in open_ones
-        one.address = row.get_absolute_url() if row and is_open else ""
+        model = one.source_type.model_class() if one.source_id else None
+        row = one.diagnosis if one.is_read else open_rows.get((model, one.source_id))
+        one.address = row.get_absolute_url() if row else ""
     return grounds
 
 
@@ -207,18 +216,32 @@ def next_of(
         title = "Посмотрите маршрут и согласуйте его"
         return Next(title, "", _page("agree", route), "Согласовать", due_on=route.due_on)
     if rights.is_checker and is_carried_out(route):
-        waiting = [one for one in items if one.status == Items.SUBMITTED]
+        waiting = _sent(items)
         if waiting:
             note = "; ".join(one.activity for one in waiting[:3])
-            return Next(_to_check(len(waiting)), note, "#group-submitted", "К проверке")
+            return Next(_to_check(len(waiting)), note, "#group-submitted", "К проверке", due_on=_check_until(waiting))
     if rights.is_teacher:
         return _next_of_teacher(route, items, progress, checkers)
-    waits = any(one.status == Items.SUBMITTED for one in items)
-    return _next_of_others(route, rights, progress, turn_of(route, checkers=checkers, waits=waits))
+    waiting = _sent(items)
+    turn = turn_of(route, checkers=checkers, waits=bool(waiting))
+    return _next_of_others(route, rights, progress, turn, _limit(route, items, waiting))
 
 
 def _page(name: str, route: Route) -> str:
     return reverse(f"iom:{name}", args=[route.pk])
+
+
+def _check_until(waiting: Sequence[RouteItem]) -> date:
+    return to_check(timezone.localdate(min(one.status_since for one in waiting))).on
+
+
+def _limit(route: Route, items: Sequence[RouteItem], waiting: Sequence[RouteItem]) -> date | None:
+    """Until when whoever has the turn has it: to check, to do the nearest item, or the limit of the route's state."""
+    if route.status not in Route.CARRIED_OUT:
+        return route.due_on
+    if waiting:
+        return _check_until(waiting)
+    return min((one.due_on for one in items if one.due_on and one.status in IN_HAND), default=route.due_on)
 
 
 def _to_check(count: int) -> str:
@@ -235,11 +258,11 @@ def _next_of_teacher(route: Route, items: list[RouteItem], progress: Progress, c
             return Next(title, note, _page("design", route), "Исправить", due_on=route.due_on)
         case Status.AGREED | Status.ACTIVE:
             return _next_item(route, items, progress, turn_of(route, checkers=checkers, waits=True).whose)
-    return _next_of_others(route, Rights(is_teacher=True), progress, turn_of(route))
+    return _next_of_others(route, Rights(is_teacher=True), progress, turn_of(route), route.due_on)
 
 
 def _next_item(route: Route, items: list[RouteItem], progress: Progress, checker: str) -> Next:
-    in_hand = [one for one in items if one.status in (Items.RETURNED, Items.IN_PROGRESS, Items.PLANNED)]
+    in_hand = [one for one in items if one.status in IN_HAND]
     # What came back first, then by date; without a date, last.
     in_hand.sort(key=lambda one: (one.status != Items.RETURNED, one.due_on or date.max, one.place))
     if in_hand:
@@ -251,10 +274,11 @@ def _next_item(route: Route, items: list[RouteItem], progress: Progress, checker
         return Next("Все пункты закончены: подведите итог", "", _page("complete", route), "Завершить маршрут")
     if not items:
         return Next("В маршруте пока нет пунктов", "Чтобы добавить их, откройте актуализацию.")
-    return Next("Сделанное на проверке", "Когда его подтвердят, маршрут можно будет завершить.", whose=checker)
+    note = "Когда его подтвердят, маршрут можно будет завершить."
+    return Next("Сделанное на проверке", note, whose=checker, due_on=_limit(route, items, _sent(items)))
 
 
-def _next_of_others(route: Route, rights: Rights, progress: Progress, turn: Turn) -> Next:
+def _next_of_others(route: Route, rights: Rights, progress: Progress, turn: Turn, limit: date | None) -> Next:
     if route.status == Status.COMPLETED:
         return Next("Маршрут завершён", "", _page("report", route), "Итоговый отчёт", eyebrow="Итог")
     if route.status == Status.ARCHIVED:
@@ -266,4 +290,4 @@ def _next_of_others(route: Route, rights: Rights, progress: Progress, turn: Turn
         title = "Педагог дополняет маршрут, Вы можете помочь"
         return Next(title, "", _page("design", route), "Открыть маршрут", whose=turn.whose, due_on=route.due_on)
     title = turn.what[:1].upper() + turn.what[1:]
-    return Next(title, whose=turn.whose, due_on=route.due_on)
+    return Next(title, whose=turn.whose, due_on=limit)

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("iom/<int:pk>/agree/", reviewing.route_agree, name="agree"),
     path("iom/<int:pk>/agree/<str:line>/", reviewing.line_decide, name="decide"),
     path("iom/<int:pk>/revise/", agreement.route_revise, name="revise"),
+    path("iom/<int:pk>/revise/drop/", agreement.route_drop_revision, name="drop_revision"),
     path("iom/items/<int:pk>/accept-removal/", agreement.removal_accept, name="accept_removal"),
     path("iom/<int:pk>/versions/", versions.version_list, name="versions"),
     path("iom/<int:pk>/versions/<int:number>/", versions.version_detail, name="version"),

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from cabinet.users.models import User
 from iom.forms import carrying as forms
-from iom.models import Assignment, Route
+from iom.models import Route
 from iom.moves import MOVES, Refused
 from iom.services import carrying
 from iom.services.progress import progress_of
 from iom.services.story import Rights
+from iom.views.items import OVER
 
 Data = dict[str, Any]
 
@@ -74,9 +75,6 @@ def acts_for(route: Route, rights: Rights) -> list[tuple[str, Act]]:
     return [(reverse(f"iom:{name}", args=[route.pk]), act) for name, act in found]
 
 
-OVER = (Assignment.Status.ACCEPTED, Assignment.Status.WITHDRAWN)
-
-
 def _why_not_complete(route: Route) -> str:
     """Besides unfinished items, which the page names one by one."""
     if route.status in Route.OPEN_TO_CHANGE:
@@ -107,6 +105,7 @@ def route_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     context = {"route": route, "act": act, "form": form, "name": name, "unfinished": items}
     context["progress"] = progress_of(route.items.all()) if name == "complete" else None
     context["why_not"] = _why_not_complete(route) if name == "complete" else ""
-    context["left_open"] = route.assignments.exclude(status__in=OVER).count() if name == "complete" else 0
+    is_end = name in ("complete", "archive") and route.is_running
+    context["left_open"] = route.assignments.exclude(status__in=OVER).count() if is_end else 0
     context["is_possible"] = route.status in MOVES[name].sources and not (items or context["why_not"])
     return render(request, "iom/act.html", context, status=422 if is_sent else 200)

@@ -1,27 +1,33 @@
 """Assignments: the lists, one assignment with its answers, checking, changing, withdrawing."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cabinet.users.models import User
-from iom.forms.assignments import AnswerForm, ChangeForm, CheckForm, ListForm, WithdrawForm
+from iom.forms.assignments import AnswerForm, ChangeForm, CheckForm, ListForm, WithdrawForm, by_limit
 from iom.models import Assignment, RouteItem
 from iom.models.assignment import AssignmentQuerySet
 from iom.moves import Refused
 from iom.services import assigning
+from iom.services.limits import to_check
+from iom.services.turns import names_of
 from iom.views.giving import CHECKERS, number
+from iom.views.looking import note_look
 
 PAGE_SIZE = 25
 QUEUE = 300  # so many stand in a row for the arrows; further ones are found in the list
 TABS = ("do", "check", "given", "all")
+MEANINGLESS = {"do": ("status",), "check": ("status", "late")}  # all rows of the tab are alike in it
 EMPTY = {
     "do": "Когда методист, наставник или методист РМА даст Вам задание, оно появится здесь и придёт письмо.",
     "check": "Проверять сейчас нечего. Когда педагог ответит, здесь появится его ответ и придёт письмо.",
@@ -51,12 +57,14 @@ def assignment_list(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     tabs = tabs_of(user)
     counts = {code: rows.count() for code, (_, rows) in tabs.items()}
-    chosen, narrowed = _tab(request, counts)
+    may_give = bool(user.roles & set(CHECKERS))
+    chosen, narrowed = _tab(request, counts, may_give=may_give)
     form = ListForm(request.GET)
-    rows = form.chosen(tabs[chosen][1].filter(**narrowed).select_related("route__person", "author", "item"))
-    if chosen in ("do", "check"):
-        del form.fields["status"]  # all of them stand in one state, or wait for the same person
+    form.leave_out(MEANINGLESS.get(chosen, ()))
+    rows = form.chosen(tabs[chosen][1].filter(**narrowed).select_related("route__person", "author", "item"), chosen)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    for one in page:
+        one.check_until = _check_until(one)  # type: ignore[attr-defined]
     first = _first(page, form, chosen)
     context = {
         "page": page,
@@ -67,19 +75,25 @@ def assignment_list(request: HttpRequest) -> HttpResponse:
         "next": first,
         "next_note": _note(first, chosen),
         "empty": EMPTY[chosen],
-        "may_give": bool(user.roles & set(CHECKERS)),
+        "may_give": may_give,
     }
     return render(request, "iom/assignment_list.html", context)
 
 
-def _tab(request: HttpRequest, counts: dict[str, int]) -> tuple[str, dict[str, int]]:
+def _check_until(one: Assignment) -> date | None:
+    is_waiting = one.status == Assignment.Status.SUBMITTED and one.route.is_running
+    return to_check(timezone.localdate(one.status_since)).on if is_waiting else None
+
+
+def _tab(request: HttpRequest, counts: dict[str, int], *, may_give: bool) -> tuple[str, dict[str, int]]:
     """The chosen tab, or the first with something in it; `?route=` and `?item=` narrow it."""
     wanted = {name: number(request.GET.get(name, "")) for name in ("route", "item")}
     narrowed = {name: pk for name, pk in wanted.items() if pk}
     chosen = request.GET.get("tab", "")
     if chosen in TABS:
         return chosen, narrowed
-    return ("all" if narrowed else next((code for code in TABS[:3] if counts[code]), "do")), narrowed
+    empty = "given" if may_give else "do"
+    return ("all" if narrowed else next((code for code in TABS[:3] if counts[code]), empty)), narrowed
 
 
 def _first(page: Any, form: ListForm, tab: str) -> Assignment | None:
@@ -100,14 +114,19 @@ def _note(one: Assignment | None, tab: str) -> str:
 
 def _assignment(rows: QuerySet[Assignment], pk: int) -> Assignment:
     found: Assignment = get_object_or_404(
-        rows.select_related("route__person", "route__organization", "author", "item"), pk=pk
+        rows.select_related(
+            "route__person", "route__organization", "route__mentor", "route__rma_member__user", "author", "item"
+        ),
+        pk=pk,
     )
     return found
 
 
 @require_safe
 def assignment_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _assignment(Assignment.objects.visible_to(request.user), pk))
+    assignment = _assignment(Assignment.objects.visible_to(request.user), pk)
+    note_look(request, assignment.route)
+    return _page(request, assignment)
 
 
 def _page(request: HttpRequest, assignment: Assignment, **refused: Any) -> HttpResponse:
@@ -121,6 +140,7 @@ def _page(request: HttpRequest, assignment: Assignment, **refused: Any) -> HttpR
         "answers": assignment.answers.select_related("checked_by").prefetch_related("files"),
         "may_answer": may_answer,
         "may_check": may_check and is_open and assignment.status == "submitted",
+        "may_return": may_check and is_open and assignment.status == "accepted",
         "may_change": may_check and is_open and assignment.status in Assignment.WITH_TEACHER,
         "is_closed": not is_open and assignment.status not in ("accepted", "withdrawn"),
         "may_confirm": may_check and _is_item_ready(assignment),
@@ -129,6 +149,11 @@ def _page(request: HttpRequest, assignment: Assignment, **refused: Any) -> HttpR
         "check_form": CheckForm(),
         "withdraw_form": WithdrawForm(auto_id="id_withdraw_%s"),
     }
+    if is_open and assignment.status in Assignment.WITH_TEACHER:
+        context["whose"], context["until"] = assignment.route.person.short_name, assignment.due_on
+    elif is_open and assignment.status == Assignment.Status.SUBMITTED:
+        context["whose"] = names_of(assigning.checkers_of(assignment)) or "методист ОО"
+        context["until"] = _check_until(assignment)
     context |= refused
     context["queue"] = Queue.around(user, assignment) if context["may_check"] or may_answer else None
     context["form"] = next(iter(refused.values()), None)
@@ -155,10 +180,8 @@ class Queue:
 
 
 def _waiting(user: User, *, is_mine: bool) -> QuerySet[Assignment]:
-    every: Any = Assignment.objects
-    rows: Any = every.answerable_by(user) if is_mine else every.checkable_by(user).to_check()
-    found: QuerySet[Assignment] = rows.order_by(F("due_on").asc(nulls_last=True), "pk")
-    return found
+    tab = "do" if is_mine else "check"
+    return by_limit(tabs_of(user)[tab][1], tab)
 
 
 def _is_item_ready(assignment: Assignment) -> bool:
@@ -177,12 +200,14 @@ def assignment_answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            assigning.answer(assignment, actor=user, **form.cleaned_data)
-            messages.success(request, "Ответ отправлен на проверку.")
+            # A second click finds its own answer with the checker already.
+            if not assigning.is_sent(assignment, form.cleaned_data["text"], form.cleaned_data["link"]):
+                assigning.answer(assignment, actor=user, **form.cleaned_data)
+                messages.success(request, "Ответ отправлен на проверку.")
             return redirect(assignment)
         except Refused as refusal:
             form.add_error(None, str(refusal))
-    return _page(request, assignment, answer_form=form, may_answer=True)
+    return _page(request, assignment, answer_form=form)
 
 
 @require_POST
@@ -190,25 +215,31 @@ def assignment_check(request: HttpRequest, pk: int) -> HttpResponse:
     """`act`: accept, next (accept and go on) or return."""
     user = _user(request)
     assignment = _assignment(Assignment.objects.checkable_by(user), pk)
-    form = CheckForm(request.POST)
-    act = request.POST.get("act")
+    form, act = CheckForm(request.POST), request.POST.get("act")
+    if act not in ("accept", "next", "return"):
+        form.add_error(None, "Выберите, принять ответ или вернуть его с комментарием.")
     if form.is_valid():
+        comment, is_accepted = form.cleaned_data["comment"], act != "return"
         following = Queue.around(user, assignment)
         try:
-            assigning.require_seen(assignment, request.POST.get("revision", ""))
-            if act == "return":
-                assigning.send_back(assignment, actor=user, comment=form.cleaned_data["comment"])
-            else:
-                assigning.accept(assignment, actor=user, comment=form.cleaned_data["comment"])
-            messages.success(request, "Возвращено с комментарием." if act == "return" else "Ответ принят.")
-            if act == "next" and _is_item_ready(assignment):
-                messages.info(
-                    request, f"Все задания пункта «{assignment.item}» приняты: его можно подтвердить в маршруте."
-                )
+            # A second click finds its own word said already.
+            if not assigning.is_said(assignment, user, comment, is_accepted=is_accepted):
+                assigning.require_seen(assignment, request.POST.get("revision", ""))
+                verb = assigning.accept if is_accepted else assigning.send_back
+                verb(assignment, actor=user, comment=comment)
+                messages.success(request, "Ответ принят." if is_accepted else "Возвращено с комментарием.")
+                if act == "next":
+                    _say_of_item(request, assignment)
             return redirect(_next(user, following) if act == "next" else assignment)
         except Refused as refusal:
             form.add_error(None, str(refusal))
     return _page(request, assignment, check_form=form)
+
+
+def _say_of_item(request: HttpRequest, assignment: Assignment) -> None:
+    """The page that says it is left behind."""
+    if _is_item_ready(assignment):
+        messages.info(request, f"Все задания пункта «{assignment.item}» приняты: его можно подтвердить в маршруте.")
 
 
 def _next(user: User, here: Queue | None) -> Assignment | str:
@@ -224,6 +255,8 @@ def assignment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request)
     assignment = _assignment(Assignment.objects.checkable_by(user), pk)
     form = WithdrawForm(request.POST, auto_id="id_withdraw_%s")
+    if form.is_valid() and assignment.status == Assignment.Status.WITHDRAWN:
+        return redirect(assignment)
     if form.is_valid():
         try:
             assigning.withdraw(assignment, actor=user, reason=form.cleaned_data["reason"])
@@ -243,8 +276,9 @@ def assignment_change(request: HttpRequest, pk: int) -> HttpResponse:
     form = ChangeForm(assignment, request.POST if is_sent else None)
     if is_sent and form.is_valid():
         try:
-            assigning.require_seen(assignment, request.POST.get("revision", ""))
-            if assigning.change(assignment, actor=user, **form.cleaned_data):
+            if not assigning.is_as(assignment, form.cleaned_data):
+                assigning.require_seen(assignment, request.POST.get("revision", ""))
+                assigning.change(assignment, actor=user, **form.cleaned_data)
                 messages.success(request, "Задание изменено, педагог получит письмо.")
             return redirect(assignment)
         except Refused as refusal:

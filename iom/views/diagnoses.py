@@ -3,22 +3,27 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cabinet.core.search import squeeze
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
-from iom.forms.diagnosis import MOST_BLOCKS, SPARE, BlocksSet, DiagnosisForm, blocks_set
-from iom.models import Diagnosis, Route
+from iom.forms.diagnosis import BlocksSet, DiagnosisForm, blocks_set, more_rows
+from iom.models import Diagnosis, DiagnosisBlock, Route
 from iom.models.diagnosis import people_measured_by
 from iom.moves import Refused
 from iom.services import diagnosing
-from iom.views.new import people_for
+from iom.services.helping import people_helped_by
 
-SHOWN = 50
+PAGE_SIZE = 30
+FEW = 12  # people that need no search
+WEAK = (DiagnosisBlock.Level.DEFICIT, DiagnosisBlock.Level.LOW)
 
 
 def _user(request: HttpRequest) -> User:
@@ -31,22 +36,26 @@ def _user(request: HttpRequest) -> User:
 def diagnosis_list(request: HttpRequest) -> HttpResponse:
     """Topics alone, for everybody; scores are on the pages of those who may read them."""
     user = _user(request)
-    text = request.GET.get("q", "").strip()[:100]
+    text = squeeze(request.GET.get("q", ""))[:100]
     seen = Diagnosis.objects.topics_visible_to(user)
     found = seen.filter(person__in=User.objects.search(text).order_by().values("pk")) if text else seen
-    rows = list(found.select_related("person__organization").prefetch_related("blocks")[: SHOWN + 1])
-    others = people_measured_by(user).exclude(pk=user.pk).filter(is_active=True)
+    rows = found.select_related("person__organization").prefetch_related("blocks")
+    measured = people_measured_by(user).exclude(pk=user.pk).filter(is_active=True)
+    people = list(measured.search(text).order_by("last_name", "first_name", "pk")[: FEW + 1])
     context = {
-        "rows": rows[:SHOWN],
-        "is_cut": len(rows) > SHOWN,
+        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "q": text,
         "reads_others": bool(user.roles & {"methodist", "mentor", "regional", "head"}),
-        "people": list(others.search(text).order_by("last_name", "first_name", "pk")[:10]) if text else [],
+        "writes_others": bool(people) or bool(user.roles & {"methodist", "mentor", "regional"}),
+        # All of them where they are few; the first of those found otherwise.
+        "people": people[:FEW] if text or len(people) <= FEW else [],
+        "is_cut": bool(text) and len(people) > FEW,
     }
     return render(request, "iom/diagnosis_list.html", context)
 
 
 @require_safe
+@never_cache
 def diagnosis_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request)
     with_scores = Diagnosis.objects.visible_to(user).filter(pk=OuterRef("pk"))
@@ -58,20 +67,35 @@ def diagnosis_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "diagnosis": diagnosis,
         "blocks": list(diagnosis.blocks.all()),
-        "files": list(diagnosis.files.all()) if diagnosis.has_scores else [],
-        "before": diagnosing.scores_before(diagnosis) if diagnosis.has_scores else {},
-        "is_editable": diagnosis.has_scores and diagnosis.author_id == user.pk,
         "running": running,
-        "may_begin": diagnosis.has_scores
-        and not diagnosis.person.routes.running().exists()
-        and people_for(user).filter(pk=diagnosis.person_id).exists(),
+        "is_editable": diagnosis.has_scores and diagnosis.author_id == user.pk,
     }
-    for block in context["blocks"]:
-        block.before = context["before"].get(block.topic)
+    if diagnosis.has_scores:
+        context |= _scores(diagnosis, user, running, context["blocks"])
     return render(request, "iom/diagnosis_detail.html", context)
 
 
+def _scores(diagnosis: Diagnosis, user: User, running: Route | None, blocks: list[Any]) -> dict[str, Any]:
+    """What only they read who may see scores: beside each block the former one, and whether the route has it."""
+    before = diagnosing.blocks_before(diagnosis)
+    taken = set(running.deficits.values_list("text", flat=True)) if running else set()
+    for block in blocks:
+        block.before = before.get(block.topic)
+        block.is_in_route = block.topic in taken
+    left = [one for one in blocks if one.level in WEAK and not one.is_in_route]
+    mine = Route.objects.filter(pk=running.pk) if running else Route.objects.none()
+    return {
+        "files": list(diagnosis.files.all()),
+        "left": left,
+        "may_design": mine.designable_by(user).exists(),
+        "may_revise": bool(left) and mine.helpable_by(user).filter(status__in=Route.CARRIED_OUT).exists(),
+        "may_begin": not diagnosis.person.routes.running().exists()
+        and people_helped_by(user).filter(pk=diagnosis.person_id).exists(),
+    }
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def diagnosis_new(request: HttpRequest) -> HttpResponse:
     """`?person=` names a teacher one helps; without it the diagnosis is one's own."""
     user = _user(request)
@@ -82,6 +106,7 @@ def diagnosis_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def diagnosis_edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = Diagnosis.objects.editable_by(request.user).select_related("person__organization")
     diagnosis = get_object_or_404(found, pk=pk)
@@ -95,7 +120,8 @@ def _edit(request: HttpRequest, person: User, diagnosis: Diagnosis | None) -> Ht
             request, DiagnosisForm(diagnosis=diagnosis), blocks_set(diagnosis=diagnosis), person, diagnosis
         )
     if "more" in request.POST:  # without JavaScript: the same page with more empty rows
-        return _with_more_rows(request, person, diagnosis)
+        form = DiagnosisForm.unchecked(request.POST, diagnosis)
+        return _form_page(request, form, more_rows(request.POST), person, diagnosis)
     form = DiagnosisForm(request.POST, request.FILES, diagnosis=diagnosis)
     blocks = blocks_set(request.POST, diagnosis=diagnosis)
     if form.is_valid() & blocks.is_valid():
@@ -110,15 +136,6 @@ def _edit(request: HttpRequest, person: User, diagnosis: Diagnosis | None) -> Ht
     return _form_page(request, form, blocks, person, diagnosis, status=422)
 
 
-def _with_more_rows(request: HttpRequest, person: User, diagnosis: Diagnosis | None) -> HttpResponse:
-    typed = request.POST.copy()
-    total = typed.get("blocks-TOTAL_FORMS", "")
-    count = int(total) if total.isascii() and total.isdigit() and len(total) < 3 else 0
-    typed["blocks-TOTAL_FORMS"] = str(min(count + SPARE, MOST_BLOCKS))
-    form, blocks = DiagnosisForm(typed, diagnosis=diagnosis), blocks_set(typed, diagnosis=diagnosis)
-    return _form_page(request, form, blocks, person, diagnosis, is_checked=False)
-
-
 def _form_page(
     request: HttpRequest,
     form: DiagnosisForm,
@@ -127,21 +144,21 @@ def _form_page(
     diagnosis: Diagnosis | None,
     *,
     status: int = 200,
-    is_checked: bool = True,
 ) -> HttpResponse:
-    problems = blocks.non_form_errors() if is_checked and blocks.is_bound else []
     context = {
         "form": form,
         "blocks": blocks,
         "person": person,
         "diagnosis": diagnosis,
-        "problems": problems,
+        "problems": blocks.non_form_errors() if blocks.is_bound else [],
+        "lost": [one.name for one in request.FILES.getlist("uploads")],  # a browser does not send them twice
         "is_own": person.pk == request.user.pk,
     }
     return render(request, "iom/diagnosis_form.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def diagnosis_remove(request: HttpRequest, pk: int) -> HttpResponse:
     diagnosis = get_object_or_404(Diagnosis.objects.editable_by(request.user).select_related("person"), pk=pk)
     if request.method == "POST":

@@ -1,5 +1,6 @@
 """Giving an assignment: one page on which the teachers are found, ticked and seen before anything goes out."""
 
+import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -28,7 +29,7 @@ def give(request: HttpRequest) -> HttpResponse:
     """
     routes, item, only = _asked_for(request)
     if request.method != "POST":
-        known = {"title": request.GET.get("title", "")[:200]}
+        known = {"title": request.GET.get("title", "")[:200], "batch": secrets.token_urlsafe(16)}
         return _page(request, routes, GiveForm(routes=routes, initial=known), {only} if only else set(), item, only)
     if "find" in request.POST:
         form = GiveForm(routes=routes, initial=request.POST.dict())  # nothing is sent yet: nothing is a mistake

@@ -11,16 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cabinet.jobs.models import Job
 from cabinet.users.decorators import roles_required
+from cabinet.users.models import UserQuerySet
 from iom.forms.mass import GroupForm
 from iom.models import TemplateVersion
 from iom.services import mass as services
 
 MAKERS = ("methodist", "admin")
-PAGE_SIZE = 50
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+PAGE_SIZE = 200  # a whole school: what is ticked on one page is not remembered on the next
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,34 +26,43 @@ def mass(request: HttpRequest) -> HttpResponse:
     """GET: the template and the people; POST shows what will be, and with `do=write` orders it."""
     user: Any = request.user
     sent = request.POST if request.method == "POST" else request.GET
-    version = services.usable_by(user, _number(sent.get("template", "")))
     form = GroupForm(user, sent)
-    found = form.people(services.free(services.people_of(user)))
+    version = form.version
+    found = form.people(services.free_people(user)).order_by("name_key", "pk")
     if request.method == "POST" and version is not None:
-        pks = _chosen(request, found)
+        pks = _everybody(form, user, found) if request.POST.get("all") else _chosen(request)
         if pks and request.POST.get("do") == "write":
-            return redirect(services.order_mass(version, pks, user, request.POST.get("token", "")[:32] or uuid4().hex))
+            return redirect(services.order_mass(version, pks, user, _token(request)))
         if pks:
             return _preview(request, version, pks)
         messages.info(request, "Никто не выбран: отметьте хотя бы одного человека.")
-    page = Paginator(found.select_related("organization", "subject").order_by("name_key", "pk"), PAGE_SIZE)
-    context = {"form": form, "version": version, "page": page.get_page(sent.get("page"))}
-    return render(request, "iom/mass.html", context)
+    page = Paginator(found.select_related("organization", "subject"), PAGE_SIZE).get_page(sent.get("page"))
+    return render(request, "iom/mass.html", {"form": form, "version": version, "page": page})
 
 
 def _preview(request: HttpRequest, version: TemplateVersion, pks: list[int]) -> HttpResponse:
     user: Any = request.user
     plan = services.plan_mass(pks, user)
-    context = {"version": version, "plan": plan, "chosen": ",".join(map(str, pks)), "token": uuid4().hex}
+    context = {
+        "version": version,
+        "plan": plan,
+        "chosen": ",".join(map(str, pks)),
+        "token": uuid4().hex,
+        "most": services.AT_ONCE if len(pks) == services.AT_ONCE else None,
+    }
     return render(request, "iom/mass_preview.html", context)
 
 
-def _chosen(request: HttpRequest, found: Any) -> list[int]:
-    """The ticked ones, or with «все найденные» everybody the search finds."""
-    if request.POST.get("all"):
-        return list(found.order_by("name_key", "pk").values_list("pk", flat=True)[: services.AT_ONCE])
+def _everybody(form: GroupForm, user: Any, free: UserQuerySet) -> list[int]:
+    """Whoever the search finds: first those without a route, then those to be named as passed over."""
+    pks = list(free.values_list("pk", flat=True)[: services.AT_ONCE])
+    busy = form.people(services.busy_people(user)).order_by("name_key", "pk")
+    return pks + list(busy.values_list("pk", flat=True)[: services.AT_ONCE - len(pks)])
+
+
+def _chosen(request: HttpRequest) -> list[int]:
     typed = request.POST.get("chosen", "").split(",") + request.POST.getlist("person")
-    numbers = [number for one in typed if (number := _number(one)) is not None]
+    numbers = [int(one) for one in typed if one.isascii() and one.isdigit() and len(one) < 10]
     return list(dict.fromkeys(numbers))[: services.AT_ONCE]
 
 
@@ -70,3 +76,9 @@ def mass_result(request: HttpRequest, pk: int) -> HttpResponse:
     passed = sum(count for _, count in counts)
     context = {"job": job, "done": job.result.get("done", 0), "left": left, "passed": passed}
     return render(request, "iom/mass_result.html", context)
+
+
+def _token(request: HttpRequest) -> str:
+    """The mark of the page that is confirmed: the same one twice is one order."""
+    token = request.POST.get("token", "")
+    return token[:32] if token.isalnum() else uuid4().hex

@@ -1,36 +1,20 @@
 """Beginning a route: for whom, from what, on what grounds."""
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from cabinet.users.models import Role, User, UserQuerySet
-from cabinet.users.scope import NOTHING
+from cabinet.core.search import squeeze
+from cabinet.users.models import User, UserQuerySet
 from iom.forms.new import NewForm
 from iom.models import Route
 from iom.moves import Refused
 from iom.services.creating import Grounds, create_route, known_header
+from iom.services.helping import people_helped_by
 
 SHOWN = 30
-
-
-def people_for(user: User) -> UserQuerySet:
-    """For whom this person may begin a route: himself, and those he would build it with."""
-    if "admin" in user.roles:
-        return User.objects.filter(is_active=True, organization__isnull=False)
-    found = Q(pk=user.pk)
-    for one in user.active_memberships:
-        if one.role == Role.METHODIST:
-            subjects = {"subject__in": one.subject_ids} if one.subject_ids else {}
-            found |= Q(organization=one.organization_id, **subjects)
-        elif one.role == Role.MENTOR:
-            found |= Q(pk=one.person_id) if one.person_id else NOTHING
-    if "regional" in user.roles:
-        helped = Route.objects.helpable_by(user).order_by().values("person")
-        found |= Q(pk__in=helped)
-    return User.objects.filter(found, is_active=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +22,7 @@ def new_route(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User):
         raise Http404
-    people = people_for(user)
+    people = people_helped_by(user)
     asked = request.POST.get("person") or request.GET.get("person", "")
     if not asked and user.roles - {"teacher", "head", "municipal", "curator", "observer"}:
         return _choose(request, people, user)
@@ -79,7 +63,7 @@ def _create(user: User, person: User, form: NewForm) -> Route:
 
 
 def _choose(request: HttpRequest, people: UserQuerySet, user: User) -> HttpResponse:
-    text = request.GET.get("q", "").strip()[:100]
+    text = squeeze(request.GET.get("q", ""))[:100]
     running = Route.objects.running().filter(person=OuterRef("pk"))
     free = people.filter(~Exists(running), organization__isnull=False)
     found = list(

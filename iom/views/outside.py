@@ -8,14 +8,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cabinet.users.models import LogEntry, User
-from cabinet.users.services import record
+from cabinet.users.models import User
 from iom.forms.outside import OutsideForm
-from iom.models import Route, Status
+from iom.models import Route
 from iom.moves import Refused
 from iom.services.creating import school_year
-from iom.services.outside import attach, change, people_helped_by, put_away
+from iom.services.helping import people_helped_by
+from iom.services.outside import attach, change, set_archived
+from iom.views.looking import note_look
 
+AWAY = (
+    "Убрать маршрут в архив",
+    "перестанет считаться действующим. Записанное и файлы останутся, вернуть его можно.",
+    "Убрать в архив",
+)
+BACK = ("Вернуть маршрут из архива", "снова будет считаться действующим весь свой период.", "Вернуть из архива")
 FIELDS = ("title", "outside_note", "starts_on", "ends_on", "outside_link", "revision")
 
 
@@ -57,8 +64,7 @@ def _named(request: HttpRequest) -> tuple[User, User]:
 def outside_detail(request: HttpRequest, pk: int) -> HttpResponse:
     routes = Route.objects.visible_to(request.user).filter(is_outside=True)
     route = get_object_or_404(routes.with_names().select_related("author"), pk=pk)
-    if route.person_id != request.user.pk:
-        record(LogEntry.Action.VIEWED, person=route.person, about=route, request=request)
+    note_look(request, route)
     context = {
         "route": route,
         "files": list(route.files.all()),
@@ -109,22 +115,24 @@ def _form_page(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def outside_archive(request: HttpRequest, pk: int) -> HttpResponse:
-    routes = Route.objects.helpable_by(request.user).filter(is_outside=True).exclude(status=Status.ARCHIVED)
-    route = get_object_or_404(routes.with_names(), pk=pk)
+    """`?back=` takes it out of the archive again."""
+    is_back = "back" in request.GET
+    route = get_object_or_404(Route.objects.helpable_by(request.user).filter(is_outside=True).with_names(), pk=pk)
     if request.method == "POST":
         actor: Any = request.user
         try:
-            put_away(route, actor=actor)
-            messages.success(request, "Маршрут убран в архив.")
+            set_archived(route, is_archived=not is_back, actor=actor)
+            messages.success(request, "Маршрут возвращён из архива." if is_back else "Маршрут убран в архив.")
         except Refused as refused:
             messages.warning(request, str(refused))
-        return redirect("iom:routes")
+        return redirect("iom:outside", pk)
+    title, text, label = BACK if is_back else AWAY
     context = {
-        "title": "Убрать маршрут в архив",
-        "text": f"«{route.title}» перестанет считаться действующим. Записанное и файлы останутся.",
-        "action_label": "Убрать в архив",
+        "title": title,
+        "text": f"«{route.title}» {text}",
+        "action_label": label,
         "cancel_url": reverse("iom:outside", args=[pk]),
-        "danger": True,
+        "danger": not is_back,
         "form": None,
     }
     return render(request, "components/confirm.html", context)

@@ -15,6 +15,7 @@ from iom.docx import DOCX, paper_document
 from iom.forms.papers import OrderForm
 from iom.models import Route, RouteRevision
 from iom.services import papers
+from iom.views.looking import note_look
 
 
 def _route(request: HttpRequest, pk: int) -> Route:
@@ -38,6 +39,14 @@ def _word(request: HttpRequest, route: Route, paper: papers.Paper) -> HttpRespon
     )
 
 
+def _page(
+    request: HttpRequest, route: Route, paper: papers.Paper, kind: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    note_look(request, route, paper.title)
+    context = {"route": route, "paper": paper, "kind": kind, "form": None, "version": None, "versions": []} | context
+    return render(request, "iom/print.html", context, status=status)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def route_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet; a POST by those who build the route writes the order's number and date."""
@@ -51,10 +60,14 @@ def route_print(request: HttpRequest, pk: int) -> HttpResponse:
         data = form.cleaned_data
         papers.set_order(route, data["order_number"], data["order_on"], actor=request.user)
         messages.success(request, "Реквизиты приказа сохранены.")
-        return redirect("iom:print", pk)
-    paper = papers.route_paper(route, _revision(request, route))
-    context: dict[str, Any] = {"route": route, "paper": paper, "form": form if may_order else None, "kind": "print"}
-    return render(request, "iom/print.html", context, status=422 if form.errors else 200)
+        return redirect(request.get_full_path())
+    revision = _revision(request, route)
+    context = {
+        "form": form if may_order else None,
+        "version": revision.version if revision else None,
+        "versions": list(route.revisions.all()),
+    }
+    return _page(request, route, papers.route_paper(route, revision), "print", context, 422 if form.errors else 200)
 
 
 @require_safe
@@ -71,4 +84,4 @@ def route_paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     paper = make(route)
     if request.GET.get("format") == "docx":
         return _word(request, route, paper)
-    return render(request, "iom/print.html", {"route": route, "paper": paper, "form": None, "kind": kind})
+    return _page(request, route, paper, kind, {})

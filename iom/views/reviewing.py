@@ -16,6 +16,7 @@ from iom.services import agreeing, reviewing
 from iom.services.commenting import threads_of
 from iom.services.reviewing import Review
 from iom.services.snapshot import snapshot
+from iom.views.looking import note_look
 
 LATE = "Этот маршрут сейчас не ждёт Вашего решения."
 
@@ -33,6 +34,7 @@ def route_agree(request: HttpRequest, pk: int) -> HttpResponse:
     if route is None:
         return _too_late(request, user, pk)
     if request.method != "POST":
+        note_look(request, route)
         return _agree_page(request, route)
     if request.POST.get("act") == "return":
         return _return(request, route, user)
@@ -45,7 +47,7 @@ def route_agree(request: HttpRequest, pk: int) -> HttpResponse:
         agreeing.agree(route, actor=user, seen=seen)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return _agree_page(request, route)
+        return _agree_page(request, route, seen=seen)
     is_over = route.status != "in_review"
     messages.success(request, "Маршрут согласован." if is_over else "Согласовано, решение теперь за следующим.")
     return redirect(route)
@@ -55,7 +57,12 @@ def _too_late(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     """A reader who comes late is led to the route with what he has typed; a stranger learns nothing."""
     route = get_object_or_404(Route.objects.visible_to(user), pk=pk)
     typed = request.POST.get("comment", "").strip()
-    messages.info(request, f"{LATE} Ваш комментарий не отправлен: «{typed}»" if typed else LATE)
+    last = route.transitions.first()
+    is_his = last is not None and last.actor_id == user.pk and last.move in ("agree", "agree_step", "return")
+    if request.method == "POST" and is_his and last and typed in last.comment:
+        messages.info(request, "Ваше решение уже записано.")  # a second click
+    else:
+        messages.info(request, f"{LATE} Ваш комментарий не отправлен: «{typed}»" if typed else LATE)
     return redirect(route)
 
 
@@ -73,17 +80,25 @@ def _return(request: HttpRequest, route: Route, user: User) -> HttpResponse:
     return redirect(route)
 
 
-def _agree_page(request: HttpRequest, route: Route, form: ReturnForm | None = None) -> HttpResponse:
+def _agree_page(request: HttpRequest, route: Route, form: ReturnForm | None = None, seen: str = "") -> HttpResponse:
+    """`seen` is the mark of the page that was answered when the route had been changed already."""
     content = snapshot(route)
-    reviews = reviewing.reviews_of(route, content)
+    changes, unchanged = reviewing.lines_to_agree(route, content)
+    reviews = reviewing.reviews_of(route, content, changes)
     threads = threads_of(route)
+    said = list(route.transitions.filter(version=route.version).exclude(move="recall").select_related("actor"))[::-1]
+    sent = [one.at for one in said if one.move in ("submit", "agree_step")]
+    unread = reviewing.unread_since(content, seen) if seen else set()
     context = {
         "route": route,
         "reviews": [(one, _decision_form(one), threads.get(one.change.line, [])) for one in reviews],
         "tally": reviewing.tally_of(reviews),
         "seen": reviewing.mark_of(content),
-        "unchanged": [(one, threads.get(one.line, [])) for one in reviewing.unchanged_of(route, content)],
+        "unread": unread,
+        "rewritten": reviewing.changed_after_sending(route, sent[-1], _user(request)) if sent else set(),
+        "unchanged": [(one, threads.get(one.line, [])) for one in unchanged],
         "is_first": route.agreed_version is None,
+        "said": [one for one in said if one.comment or one.move == "agree_step"],
         "form": form or ReturnForm(),
     }
     return render(request, "iom/agree.html", context, status=422 if form is not None and form.errors else 200)
@@ -107,7 +122,7 @@ def line_decide(request: HttpRequest, pk: int, line: str) -> HttpResponse:
         return _line_too_late(request, user, pk)
     form = DecisionForm(request.POST, line=line)
     if form.is_valid():
-        data, digest = form.cleaned_data, request.POST.get("digest", "")
+        data, digest = form.cleaned_data, request.POST.get("digest") or "nothing"
         try:
             reviewing.decide_line(route, line, data["verdict"], actor=user, comment=data["comment"], digest=digest)
         except Refused as refusal:
@@ -134,8 +149,8 @@ def _line_page(
         "form": form,
         "thread": threads_of(route).get(review.change.line, []),
         "tally": reviewing.tally_of(reviews),
-        # The mark of the page as it was opened: what others changed meanwhile has not been read yet.
-        "seen": request.POST.get("seen", ""),
+        # The page as it was opened, and this line as it is now: what others changed meanwhile has not been read yet.
+        "seen": reviewing.seen_anew(request.POST.get("seen", ""), review.change),
         "is_first": route.agreed_version is None,
     }
     template = "iom/parts/review_saved.html" if wants_fragment(request) else "iom/agree_line.html"
@@ -147,4 +162,5 @@ def _line_too_late(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     route = get_object_or_404(Route.objects.visible_to(user).exclude(status="in_review"), pk=pk, is_outside=False)
     if not wants_fragment(request):
         return _too_late(request, user, pk)
-    return render(request, "iom/parts/review_late.html", {"route": route, "typed": request.POST.get("comment", "")})
+    context = {"route": route, "where": reviewing.where_is(route), "typed": request.POST.get("comment", "")}
+    return render(request, "iom/parts/review_late.html", context)

@@ -7,14 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from cabinet.users.models import LogEntry, User
-from cabinet.users.services import record
+from cabinet.users.models import User
 from iom.forms.carrying import ReturnForm, SubmitForm
 from iom.models import Route, RouteItem
 from iom.moves import IN_HAND
 from iom.services.story import Rights, Story, story_of
 from iom.views.acts import acts_for
 from iom.views.items import ACTS
+from iom.views.looking import note_look
 
 
 @require_safe
@@ -34,8 +34,7 @@ def route_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if route.is_outside:
         return redirect("iom:outside", pk)
-    if route.person_id != user.pk:
-        record(LogEntry.Action.VIEWED, person=route.person, about=route, request=request)
+    note_look(request, route)
     rights = Rights(route.person_id == user.pk, route.is_checked, route.is_approved)
     by_deficit = request.GET.get("by") == "deficit"
     story = story_of(route, user, rights, by_deficit=by_deficit)
@@ -45,7 +44,7 @@ def route_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _offer(story: Story) -> None:
-    """Beside every item: the form of the next act, and links to the pages of the others."""
+    """Beside every item: the form of the next act, and links to the pages of the others with what they are called."""
     for item in story.items:
         offered = [name for name, act in ACTS.items() if item.status in act.when and _may(story, item, name)]
         main = {"start"}
@@ -54,12 +53,16 @@ def _offer(story: Story) -> None:
         item.may_start = "start" in offered  # type: ignore[attr-defined]
         item.may_confirm = "confirm" in offered and item.status == RouteItem.Status.SUBMITTED  # type: ignore[attr-defined]
         main |= {"submit", "return"} | ({"confirm"} if item.may_confirm else set())  # type: ignore[attr-defined]
-        item.may_give = story.may_check and item.status not in RouteItem.FINISHED  # type: ignore[attr-defined]
-        item.offered = [(name, ACTS[name]) for name in offered if name not in main]  # type: ignore[attr-defined]
+        item.may_give = story.may_check and item.is_agreed and item.status not in RouteItem.FINISHED  # type: ignore[attr-defined]
+        item.offered = [(name, _label(item, name), ACTS[name].is_loss) for name in offered if name not in main]  # type: ignore[attr-defined]
+
+
+def _label(item: RouteItem, name: str) -> str:
+    return "Уточнить, что изменилось" if name == "practice" and item.is_in_practice else ACTS[name].title
 
 
 def _may(story: Story, item: RouteItem, name: str) -> bool:
-    if story.route.status == "archived":
+    if story.route.status == "archived" or not (item.is_agreed or name.startswith("practice")):
         return False
     if name in ("start", "submit"):
         return story.may_do and item.status in IN_HAND

@@ -15,9 +15,11 @@ from cabinet.users.models import User
 from iom.exports import order_export
 from iom.filters import DEFAULT_SORT, RouteFilter, WithoutFilter, sorted_routes
 from iom.models import Route
+from iom.services.helping import people_helped_by
+from iom.services.mass import may_mass
 from iom.services.overview import (
     HELPERS,
-    STARTERS,
+    KNOW_PEOPLE,
     own_routes,
     people_without,
     rows_of,
@@ -39,14 +41,22 @@ def route_list(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "all")
     if not user.roles & HELPERS or view == "own":
         return _own(request, user)
-    view = view if view in VIEWS else "all"
-    context: dict[str, Any] = {"view": view, "views": VIEWS, "is_helper": True}
+    views = _views(user)
+    view = view if view in views else "all"
+    context: dict[str, Any] = {"view": view, "views": views}
     is_part = wants_fragment(request)
     if not is_part:
-        context["tallies"] = tallies(Route.objects.visible_to(user), people_without(user).count())
+        context["tallies"] = tallies(user)
     context |= _without(request, user) if view == "none" else _routes(request, user)
     name = "iom/route_list_none.html" if view == "none" else "iom/route_list.html"
     return render(request, name + ("#results" if is_part else ""), context)
+
+
+def _views(user: User) -> dict[str, str]:
+    """The tabs: a regional methodist knows routes, not people; whoever helps nobody has no choice to make."""
+    if not user.roles & HELPERS:
+        return {}
+    return {code: label for code, label in VIEWS.items() if code != "none" or user.roles & KNOW_PEOPLE}
 
 
 def _routes(request: HttpRequest, user: User) -> dict[str, Any]:
@@ -59,9 +69,16 @@ def _routes(request: HttpRequest, user: User) -> dict[str, Any]:
 def _without(request: HttpRequest, user: User) -> dict[str, Any]:
     found = WithoutFilter(request.GET, queryset=people_without(user), user=user)
     page = Paginator(found.rows.order_by("name_key", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    people = list(with_last_route(page.object_list))  # type: ignore[arg-type]
-    can_start = bool(user.roles & STARTERS)
-    return {"filter": found, "page": page, "people": people, "can_start": can_start, "shows_places": _sees_places(user)}
+    people = list(with_last_route(page.object_list, user))  # type: ignore[arg-type]
+    helped = people_helped_by(user).filter(pk__in=[one.pk for one in people])
+    return {
+        "filter": found,
+        "page": page,
+        "people": people,
+        "helped": set(helped.values_list("pk", flat=True)),
+        "may_mass": may_mass(user),
+        "shows_places": _sees_places(user),
+    }
 
 
 def _sees_places(user: User) -> bool:
@@ -76,8 +93,8 @@ def _own(request: HttpRequest, user: User) -> HttpResponse:
         "others": [row for row in others if not row.route.is_outside],
         "outside": [row for row in others if row.route.is_outside],
         "view": "own",
-        "views": VIEWS,
-        "is_helper": bool(user.roles & HELPERS),
+        "views": _views(user),
+        "may_begin": user.organization_id is not None,  # a route is of a teacher of some organization
     }
     return render(request, "iom/route_list_own.html", context)
 

@@ -8,10 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cabinet.core.search import key
+from cabinet.core.search import key, squeeze
 from cabinet.structure.models import Organization
 from cabinet.users.decorators import roles_required
-from cabinet.users.models import Role, User
+from cabinet.users.models import LogEntry, Role, User
+from cabinet.users.services import record
 from iom.forms.agreement import RuleForm
 from iom.models import AgreementRule
 
@@ -31,7 +32,7 @@ def _ruled_by(user: User) -> QuerySet[Organization]:
 def rule_list(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         raise Http404
-    text = request.GET.get("q", "").strip()
+    text = squeeze(request.GET.get("q", ""))
     found = _ruled_by(request.user).select_related("municipality").order_by("name", "pk")
     for word in key(text).split():
         found = found.filter(name_key__contains=word)
@@ -59,10 +60,16 @@ def rule_edit(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {"steps": known.steps, "approves": known.approves, "approver_name": known.approver_name}
     form = RuleForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        AgreementRule.objects.update_or_create(
+        saved, _ = AgreementRule.objects.update_or_create(
             organization=organization, defaults=form.cleaned_data | {"updated_by": request.user}
         )
-        messages.success(request, "Порядок согласования сохранён. Отправленные маршруты идут дальше по нему.")
+        if saved.steps != known.steps or rule is None:
+            record(LogEntry.Action.CHANGED, about=saved, note=f"порядок согласования: {saved}", request=request)
+        messages.success(
+            request,
+            "Порядок согласования сохранён. Маршруты, которые уже ждут решения, дождутся его там, где они сейчас, "
+            "и пойдут дальше по новому порядку.",
+        )
         return redirect("iom:rules")
     usual = AgreementRule.Steps(settings.IOM_AGREEMENT).label
     context = {"organization": organization, "form": form, "usual": usual, "is_usual": rule is None}

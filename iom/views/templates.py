@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cabinet.structure.models import Organization
 from cabinet.users.models import User
 from iom.forms.templates import TemplateFilterForm, TemplateForm
 from iom.models import LearningForm, Level, Route, RouteTemplate, Support, TemplateVersion
@@ -15,6 +17,7 @@ from iom.moves import Refused
 from iom.services import templating
 from iom.services.creating import content_to_reuse
 from iom.services.mass import may_mass
+from iom.services.personal import Pattern, by_text, patterns_of, personal_in, texts_of, without_personal
 
 PAGE_SIZE = 25
 
@@ -35,7 +38,7 @@ def template_list(request: HttpRequest) -> HttpResponse:
     if asked.get("scope"):
         rows = rows.filter(scope=asked["scope"])
     if asked.get("subject"):
-        rows = rows.filter(subject=asked["subject"])
+        rows = rows.filter(Q(subject=asked["subject"]) | Q(subject=None))  # one for any subject suits this one too
     found: Any = templating.search(rows, asked["q"]) if asked.get("q") else rows
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "is_asked": any(asked.values())}
@@ -88,31 +91,52 @@ def template_make(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request)
     routes = Route.objects.helpable_by(user).filter(is_outside=False).with_names()
     route = get_object_or_404(routes, pk=pk)
-    content, patterns = content_to_reuse(route), templating.patterns_of(route)
-    found = templating.personal_in(templating.texts_of(content), patterns)
-    clean = templating.without_personal(content, patterns)
+    content = content_to_reuse(route)
+    patterns = _patterns(request, content, route.organization, route)
+    found = personal_in(texts_of(content), patterns)
+    clean = without_personal(content, patterns)
     first = {"subject": route.subject, "deficit": (clean["deficits"] or [""])[0][:300], "place": "own"}
-    form = TemplateForm(clean, templating.places_of(user), request.POST or None, initial=first)
+    form = TemplateForm(clean, templating.places_of(user), patterns, request.POST or None, initial=first)
     if form.is_valid():
         made = templating.save_template(None, form.values, form.cleaned_data["place"], form.made, actor=user)
         messages.success(request, "Шаблон сохранён. По нему можно начать маршрут.")
         return redirect(made)
-    context = {"form": form, "route": route, "template": None, "found": found}
+    context = {
+        "form": form,
+        "route": route,
+        "template": None,
+        "found": by_text([one for one in found if one.instead is not None]),
+        "perhaps": by_text([one for one in found if one.instead is None]),
+    }
     return render(request, "iom/template_form.html", context, status=422 if form.errors else 200)
+
+
+def _patterns(
+    request: HttpRequest, content: dict[str, Any], organization: Organization | None, route: Route | None = None
+) -> list[Pattern]:
+    """For the words of the content, and for those the author has typed."""
+    typed = [str(value) for value in request.POST.values()]
+    return patterns_of([*texts_of(content), *typed], organization, route)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Saving makes the next version; routes begun from former ones stay as they are."""
     user = _user(request)
-    template = get_object_or_404(RouteTemplate.objects.editable_by(user).select_related("organization"), pk=pk)
+    template = get_object_or_404(
+        RouteTemplate.objects.editable_by(user).select_related("organization", "owner__organization"), pk=pk
+    )
     latest = get_object_or_404(TemplateVersion, template=template, number=template.version)
     first = {name: getattr(template, name) for name in ("title", "subject", "deficit", "note", "version")}
-    places = templating.places_of(user)
     place = templating.place_of(template)
-    if place not in dict(places):
-        places.append((place, f"как сейчас: {template.get_scope_display()}"))
-    form = TemplateForm(latest.content, places, request.POST or None, initial=first | {"place": place})
+    patterns = _patterns(request, latest.content, template.organization or template.owner.organization)
+    form = TemplateForm(
+        latest.content,
+        templating.places_of(user, template),
+        patterns,
+        request.POST or None,
+        initial=first | {"place": place},
+    )
     if form.is_valid():
         template.version = form.cleaned_data["version"] or template.version
         try:
@@ -122,7 +146,7 @@ def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Новая версия сохранена, прежние остались.")
             return redirect(template)
-    context: dict[str, Any] = {"form": form, "route": None, "template": template, "found": []}
+    context: dict[str, Any] = {"form": form, "route": None, "template": template, "found": [], "perhaps": []}
     return render(request, "iom/template_form.html", context, status=422 if form.errors else 200)
 
 

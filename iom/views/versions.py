@@ -14,11 +14,13 @@ from iom.models import LineComment, Route
 from iom.moves import Refused
 from iom.services.commenting import comment_on, settle
 from iom.services.snapshot import compare, snapshot
+from iom.views.looking import note_look
 
 
 @require_safe
 def version_list(request: HttpRequest, pk: int) -> HttpResponse:
     route = get_object_or_404(Route.objects.visible_to(request.user).with_names(), pk=pk, is_outside=False)
+    note_look(request, route)
     versions = list(route.revisions.select_related("agreed_by").defer("content"))
     return render(request, "iom/versions.html", {"route": route, "versions": versions})
 
@@ -26,6 +28,7 @@ def version_list(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def version_detail(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     route = get_object_or_404(Route.objects.visible_to(request.user).with_names(), pk=pk)
+    note_look(request, route)
     version = get_object_or_404(route.revisions.select_related("agreed_by"), version=number)
     return render(request, "iom/version.html", {"route": route, "version": version})
 
@@ -34,6 +37,7 @@ def version_detail(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def version_compare(request: HttpRequest, pk: int) -> HttpResponse:
     """`?a=1&b=2`; without «b», with the route as it stands."""
     route = get_object_or_404(Route.objects.visible_to(request.user).with_names(), pk=pk, is_outside=False)
+    note_look(request, route)
     versions = {one.version: one for one in route.revisions.order_by("version")}
     a, b = _number(request, "a"), _number(request, "b")
     former = versions.get(a or 0) or next(iter(reversed(versions.values())), None)
@@ -41,6 +45,8 @@ def version_compare(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "Сравнивать пока не с чем: маршрут ещё не согласован.")
         return redirect(route)
     later = versions.get(b or 0)
+    if later and later.version < former.version:
+        former, later = later, former  # «было» is the older one, however they were chosen
     changes = compare(former.content, later.content if later else snapshot(route))
     context = {
         "route": route,

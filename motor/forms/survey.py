@@ -185,7 +185,8 @@ class SurveyForm(forms.Form):
         data = self.cleaned_data
         started = data["has_started"] == "yes"
         practised = self._ticked("done") if started else []
-        former = self.past.former.route_items if self.past.former else []
+        former = {one["item"]: one for one in (self.past.former.route_items if self.past.former else [])}
+        offered = self.past.items if former else self.items
         return SurveyAnswers(
             important=data["important"],
             in_route=data["in_route"],
@@ -206,10 +207,9 @@ class SurveyForm(forms.Form):
             reflected=self._ticked("item") if data["in_route"] == Survey.InRoute.OWN else [],
             practised=[(item, self._topic(f"done_{item.pk}")) for item in practised],
             not_practised=[
-                one["item"]
-                for one in former
-                if one["in_practice"] and one["item"] not in {item.pk for item in practised}
+                one for one in offered if former.get(one.pk, {}).get("in_practice") and one not in practised
             ],
+            former_ticks=[row for pk, row in former.items() if pk not in {one.pk for one in offered}],
         )
 
     def _evidence(self, kind: str) -> list[EvidenceAnswer]:

@@ -13,6 +13,7 @@ from iom.models import Diagnosis, Goal, Ground, Route, RouteItem
 from iom.moves import Refused
 from iom.services.agreeing import open_revision
 from iom.services.creating import Grounds, create_route, write_grounds
+from iom.services.helping import people_helped_by
 from iom.services.lines import add_line
 from motor.models import Case, Outcome, Survey
 
@@ -22,11 +23,20 @@ LONGEST = 500  # of a goal and of an item
 
 
 def route_of(case: Case, reader: User) -> Route | None:
-    """The teacher's running route, where this reader may open it; `is_joined`: this case is a ground of it."""
+    """The teacher's running route, where this reader may open it; `is_joined`: this case is a ground of it.
+
+    `is_built`: the reader builds it with the teacher.
+    """
     grounds = Ground.objects.filter(
         route=OuterRef("pk"), source_type=ContentType.objects.get_for_model(Case), source_id=case.pk
     )
-    routes = Route.objects.visible_to(reader).running().annotate(is_joined=Exists(grounds))
+    routes = (
+        Route.objects.visible_to(reader)
+        .running()
+        .annotate(
+            is_joined=Exists(grounds), is_built=Exists(Route.objects.helpable_by(reader).filter(pk=OuterRef("pk")))
+        )
+    )
     return routes.filter(person=case.person_id).first()
 
 
@@ -41,6 +51,8 @@ def join_route(case: Case, *, actor: User, is_revised: bool) -> Route:
     with transaction.atomic():
         route = Route.objects.running().filter(person=case.person_id).first()
         if route is None:
+            if not people_helped_by(actor).filter(pk=case.person_id).exists():
+                raise Refused("Маршрут составляют педагог и его методист или наставник: договоритесь с ними.")
             return create_route(case.person, author=actor, grounds=grounds)
         if not Route.objects.helpable_by(actor).filter(pk=route.pk).exists():
             raise Refused("Маршрут педагога ведут другие: договоритесь с его методистом или наставником.")
@@ -73,6 +85,14 @@ def route_step(code: str, variant: int, route: Any | None) -> RouteStep | None:
         return RouteStep("Продолжить действующий маршрут", False, note)
     is_revised = route.status in Route.CARRIED_OUT
     return RouteStep("Открыть актуализацию маршрута" if is_revised else "Открыть маршрут", is_revised, note)
+
+
+def builds_route(case: Case, reader: User, route: Any | None) -> bool:
+    """May this reader change the running route, which comes from `route_of`, or begin one where he sees none?"""
+    if route is not None:
+        return bool(route.is_built)
+    known: bool | None = getattr(case, "may_begin", None)  # of the page's own query
+    return people_helped_by(reader).filter(pk=case.person_id).exists() if known is None else known
 
 
 def diagnosis_note(case: Case, reader: User) -> str:

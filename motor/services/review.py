@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 import rma.services as rma_services
 from cabinet.core.clock import add_working_days, today
 from cabinet.users.models import User
+from iom.services.helping import put_rma_on_route
 from motor.models import Case, CaseQuerySet, Checklist, Status, Study, Transition
 from motor.moves import MoveRefused, hold, move, touch
 from motor.services import irregular_notices, notices
@@ -146,6 +147,7 @@ def accept_request(case: Case, request: Request, *, actor: User) -> None:
         else:
             Case.objects.filter(pk=case.pk).update(rma_member=request.member)
             touch(case)
+            put_rma_on_route(case.person, request.member, actor=actor)
         notices.rma_answered(case, request)
 
 

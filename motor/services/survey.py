@@ -1,6 +1,5 @@
 """The teacher's answers arrive."""
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -18,8 +17,7 @@ from cabinet.users.grounds import notice_in_force, record_ground
 from cabinet.users.models import DataGround, DataNotice, LogEntry, User
 from cabinet.users.services import record
 from iom.models import Route, RouteItem
-from iom.moves import Refused
-from iom.services.carrying import mark_practice, unmark_practice
+from iom.services.practising import mark_ticked
 from motor.models import Case, Change, DraftFile, Evidence, Objection, Outcome, Status, Survey
 from motor.moves import CONCLUDED, MoveRefused, hold, move, same_due, touch
 from motor.services import notices
@@ -64,7 +62,8 @@ class SurveyAnswers:
     shared: list[Evidence] = field(default_factory=list)  # brought to another case, serves this one too
     reflected: list[RouteItem] = field(default_factory=list)  # of his own route, where the content stands
     practised: list[tuple[RouteItem, str]] = field(default_factory=list)  # whose change already happens; another topic
-    not_practised: list[int] = field(default_factory=list)  # ticked in a former answer and no longer
+    not_practised: list[RouteItem] = field(default_factory=list)  # ticked in a former answer and no longer
+    former_ticks: list[dict[str, Any]] = field(default_factory=list)  # of a former answer, not offered any more
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def ticked_items(answers: SurveyAnswers) -> list[dict[str, Any]]:
     reflected = {one.pk for one in answers.reflected}
     topics = {one.pk: topic for one, topic in answers.practised}
     rows = {one.pk: one for one in (*answers.reflected, *(one for one, _ in answers.practised))}
-    return [
+    return answers.former_ticks + [
         {
             "item": one.pk,
             "route": one.route_id,
@@ -119,19 +118,6 @@ def ticked_items(answers: SurveyAnswers) -> list[dict[str, Any]]:
         }
         for one in sorted(rows.values(), key=lambda one: (one.place, one.pk))
     ]
-
-
-def mark_route(answers: SurveyAnswers, *, actor: User) -> None:
-    """«Отметьте в ИОМ»: ticks become marks in the route. What the route refuses meanwhile never stops an answer."""
-    for item, topic in answers.practised:
-        if not item.is_in_practice or item.practice_topic != topic:
-            with suppress(Refused):
-                mark_practice(item, actor=actor, text=item.practice_text, topic=topic)
-    if answers.not_practised:
-        marked = RouteItem.objects.filter(pk__in=answers.not_practised).in_practice().select_related("route__person")
-        for item in marked:
-            with suppress(Refused):
-                unmark_practice(item, actor=actor)
 
 
 def past_of(case: Case) -> Past:
@@ -188,7 +174,7 @@ def submit_survey(
         )
         survey = _write_answers(case, answers, author, channel, filled_on)
         _store_evidence(case, answers)
-        mark_route(answers, actor=author or case.person)
+        mark_ticked(answers.practised, answers.not_practised, actor=author or case.person)
         _drop_draft(case)
         if case.reminders:
             cancel_letters(case, "motor.remind")

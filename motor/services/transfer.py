@@ -8,6 +8,7 @@ from cabinet.planner.models import Task
 from cabinet.structure.models import Organization
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
+from iom.services.moving import take_along
 from motor.models import Case, CaseQuerySet, Status
 from motor.moves import ALIVE, ANSWERED_FOR, MoveRefused, move, same_due
 from motor.services import irregular_notices as notices
@@ -39,6 +40,7 @@ def transfer_person(person: User, organization: Organization, *, actor: User, co
         record(LogEntry.Action.CHANGED, actor=actor, person=person, about=person, note=note)
         for case in cases:
             _take(case, organization, actor, comment)
+        take_along(person, organization, actor=actor)  # after the cases: a case is always taken before a route
         for case in _assessed_by(person, organization):
             _keep_assessor_independent(case, actor)
     return len(cases)

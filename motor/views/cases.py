@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +16,7 @@ from cabinet.users.decorators import roles_required
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 from iom.models import Route
+from iom.services.helping import people_helped_by
 from motor.filters import VIEWS, CaseFilter
 from motor.forms import RecordForm
 from motor.forms.checklist import askable_members, label_of
@@ -26,7 +27,7 @@ from motor.moves import ANSWERED_FOR
 from motor.services import release_cases
 from motor.services.bulk import ACTIONS, ticked
 from motor.services.follow_up import code_of, directions_of
-from motor.services.planning import diagnosis_note, route_of, route_step
+from motor.services.planning import builds_route, diagnosis_note, route_of, route_step
 from motor.services.stays import bar_of, totals_of
 from motor.services.story import Story, story_of, turns_of
 from motor.services.survey import takes_answer
@@ -61,9 +62,10 @@ def _sees_places(request: HttpRequest) -> bool:
 def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
     cases = Case.objects.visible_to(request.user).with_names()
     # What the page alone shows, in the same query.
-    case = get_object_or_404(
-        cases.select_related("completion__course__programme__topic", "objection__decided_by"), pk=pk
-    )
+    related = ("completion__course__programme__topic", "objection__decided_by")
+    begun = people_helped_by(request.user) if isinstance(request.user, User) else User.objects.none()
+    cases = cases.annotate(may_begin=Exists(begun.filter(pk=OuterRef("person"))))
+    case = get_object_or_404(cases.select_related(*related), pk=pk)
     if case.person_id != request.user.pk:
         record(LogEntry.Action.VIEWED, person=case.person, about=case, request=request)
     return case_page(request, case)
@@ -86,12 +88,13 @@ def _add_step_forms(story: Story, refused: Form | None, route: Route | None, rea
     """Every open step with its own small form; the one that was not accepted as it was typed."""
     offered = directions_of(story.case, story.checklists)
     variant = story.case.outcome.variant if story.case.outcome else 0
+    may_build = reader is not None and builds_route(story.case, reader, route)
     for task in story.steps:
         is_refused = isinstance(refused, StepForm) and refused.task.pk == task.pk
-        step = route_step(code_of(task), variant, route)
+        step = route_step(code_of(task), variant, route) if may_build else None
         note = step.note if step else ""
         task.route_step = step  # type: ignore[attr-defined]
-        task.is_talk = code_of(task) == "talk"  # type: ignore[attr-defined]
+        task.is_talk = may_build and code_of(task) == "talk"  # type: ignore[attr-defined]
         if task.is_talk and task.is_open and reader is not None:  # type: ignore[attr-defined]
             note = diagnosis_note(story.case, reader)
         task.form = refused if is_refused else StepForm(task, offered, note=note)  # type: ignore[attr-defined]

@@ -48,4 +48,10 @@ def test_three_answers_are_accepted_by_keyboard(new_context: Callable[..., Brows
 
     assert set(Assignment.objects.values_list("status", flat=True)) == {"accepted"}
     assert waiting[0].answers.get().comment == "Good grades"
+    # One key too many is no loss: what is accepted may be returned.
+    visitor.page.click("summary:has-text('Вернуть принятый ответ')")
+    visitor.page.fill("[name=comment]", "Добавьте цель")
+    visitor.page.click("button[value=return]")
+    visitor.should_read("Возвращено с комментарием.")
+    assert waiting[2].answers.get().is_accepted is False
     assert visitor.complaints == []

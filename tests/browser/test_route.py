@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Locator
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from cabinet.users.models import Role
 from iom.models import Assignment, Goal, Route, RouteItem, RouteRevision, Status
@@ -71,8 +71,7 @@ def builds(teacher: Visitor, route: Route) -> None:
     ):
         teacher.fills(label, words)
         teacher.page.get_by_label(label, exact=True).press("Enter")
-        teacher.page.locator(".toast, .notice, main").first.wait_for()
-        teacher.page.wait_for_load_state()
+        expect(teacher.page.get_by_label(label, exact=True)).to_have_value("")
     teacher.should_read("Готовность", "Цель не связана с дефицитом")
     assert Goal.objects.filter(route=route).count() == 1
     assert route.items.count() == 2

@@ -1,22 +1,29 @@
 """Agreement: in the organization's steps, by who may, of what he has read; versions stay."""
 
+from datetime import timedelta
+
 import pytest
 
+from cabinet.core.clock import today
 from cabinet.mail.models import Letter
 from cabinet.structure.models import Organization
-from cabinet.users.models import Role, User
-from iom.models import AgreementRule, LineDecision, Route, RouteItem, RouteRevision, Status, Step
+from cabinet.users.models import Membership, Role, Substitution, User
+from iom.models import AgreementRule, Deficit, LineDecision, Route, RouteItem, RouteRevision, Status, Step, Transition
 from iom.moves import Refused
-from iom.services.agreeing import agree, open_revision, recall, send_back, submit
+from iom.services.agreeing import agree, drop_revision, open_revision, pass_on_waiting, recall, send_back, submit
+from iom.services.commenting import comment_on
 from iom.services.lines import save_line
-from iom.services.reviewing import accept_removal, accept_rest, decide_line, mark_of, reviews_of, said_on
-from iom.services.snapshot import snapshot
+from iom.services.reviewing import accept_removal, accept_rest, decide_line, mark_of, reviews_of, said_on, seen_anew
+from iom.services.snapshot import compare, snapshot
 from iom.services.steps import stages_of, steps_of
 from tests.factories import (
+    DeficitFactory,
+    GoalFactory,
     MembershipFactory,
     OrganizationFactory,
     RouteFactory,
     RouteItemFactory,
+    SubjectFactory,
     UserFactory,
     person_with,
 )
@@ -59,6 +66,7 @@ def test_methodist_agrees_and_the_version_is_kept(route: Route, methodist: User)
 
     route.refresh_from_db()
     assert (route.status, route.agreed_version) == (Status.AGREED, 1)
+    assert (route.due_on, route.due_why) == (route.ends_on, "окончание маршрута")
     assert RouteRevision.objects.get(route=route).content == snapshot(route)
     assert Letter.objects.get(kind="iom.agreed").to == route.person
 
@@ -98,9 +106,11 @@ def test_head_who_agreed_as_methodist_is_not_asked_twice(
 def test_nobody_agrees_his_own_route(school: Organization, methodist: User, head: User) -> None:
     own = RouteFactory(person=methodist)
     RouteItemFactory(route=own)
+    person_with(Role.METHODIST, school)  # nor does a colleague of the same post
     assert steps_of(own) == [Step.HEAD]
     rule(school, "both")
-    assert steps_of(RouteFactory(person=head)) == [Step.METHODIST, Step.MUNICIPAL]
+    assert steps_of(own) == [Step.HEAD]
+    assert steps_of(RouteFactory(person=head)) == [Step.MUNICIPAL]
 
     submit(own, actor=methodist)
     assert own.step == Step.HEAD
@@ -271,9 +281,199 @@ def test_author_sees_the_word_and_whether_it_is_still_about_the_line(route: Rout
     item = RouteItem.objects.get(route=route)
     decide_line(route, item.line, "clarify", actor=methodist, comment="Какой семинар?")
     send_back(route, actor=methodist, comment="Уточните")
-    assert said_on(route)[item.line].is_current
+    assert said_on(route, snapshot(route))[item.line].is_current
 
     save_line(item, {"activity": "Семинар по чтению"}, item.revision, actor=route.person)
 
-    assert not said_on(route)[item.line].is_current
-    assert said_on(route)[item.line].decision.comment == "Какой семинар?"
+    assert not said_on(route, snapshot(route))[item.line].is_current
+    assert said_on(route, snapshot(route))[item.line].decision.comment == "Какой семинар?"
+
+
+def test_methodist_of_another_subject_is_not_asked(route: Route, school: Organization, methodist: User) -> None:
+    """A methodist named for some subjects agrees routes of those alone: others would wait for nobody."""
+    methodist.memberships.get().subjects.add(SubjectFactory())
+    head = person_with(Role.HEAD, school)
+
+    submit(route, actor=route.person)
+
+    assert (route.step, list(Letter.objects.values_list("to", flat=True))) == (Step.HEAD, [head.pk])
+
+
+def test_one_of_two_heads_who_is_the_methodist_agrees_once_and_alone(
+    route: Route, school: Organization, head: User
+) -> None:
+    rule(school, "both")
+    MembershipFactory(user=head, role=Role.METHODIST, organization=school)
+    person_with(Role.HEAD, school)  # he alone may not skip the methodist's step
+
+    assert [(one.step, one.people, one.is_merged) for one in stages_of(route)] == [(Step.METHODIST, [head], True)]
+
+
+def leave(user: User) -> None:
+    Membership.objects.filter(user=user).update(ends_on=today() - timedelta(days=1))
+
+
+def test_route_goes_on_when_its_only_approver_has_left(route: Route, methodist: User, head: User) -> None:
+    submit(route, actor=route.person)
+    assert pass_on_waiting() == 0
+    leave(methodist)
+
+    assert pass_on_waiting() == 1
+    assert pass_on_waiting() == 0
+
+    route.refresh_from_db()
+    assert (route.status, route.step) == (Status.IN_REVIEW, Step.HEAD)
+    assert list(Route.objects.approvable_by(head)) == [route]
+    assert Letter.objects.filter(kind="iom.to_agree", to=head).count() == 1
+    assert "методист ОО: согласовать сейчас некому" in Transition.objects.filter(route=route)[0].comment
+    agree(route, actor=head)
+    assert route.status == Status.AGREED
+
+
+def test_route_nobody_can_take_falls_to_the_admin_who_is_told_once(route: Route, methodist: User) -> None:
+    admin = person_with(Role.ADMIN)
+    submit(route, actor=route.person)
+    leave(methodist)
+
+    assert pass_on_waiting() == 1
+    assert pass_on_waiting() == 0
+
+    assert list(Route.objects.approvable_by(admin)) == [route]
+    assert Letter.objects.filter(kind="iom.to_agree", to=admin).count() == 1
+
+
+def test_admin_is_told_when_the_last_specialist_leaves(route: Route, school: Organization) -> None:
+    admin, specialist = person_with(Role.ADMIN), UserFactory()
+    MembershipFactory(user=specialist, role=Role.MUNICIPAL, municipality=school.municipality)
+    submit(route, actor=route.person)
+    leave(specialist)
+
+    for _ in range(2):
+        assert pass_on_waiting() == 0
+
+    assert Letter.objects.filter(kind="iom.to_agree", to=admin).count() == 1
+
+
+@pytest.mark.parametrize(("days", "step"), [(3, Step.METHODIST), (30, Step.HEAD)])
+def test_route_waits_for_a_short_absence_and_passes_a_long_one(
+    route: Route, methodist: User, head: User, days: int, step: Step
+) -> None:
+    submit(route, actor=route.person)
+    Substitution.objects.create(
+        person=methodist, deputy=head, starts_on=today(), ends_on=today() + timedelta(days=days)
+    )
+
+    pass_on_waiting()
+
+    route.refresh_from_db()
+    assert route.step == step
+    assert steps_of(route) == [step]
+
+
+def test_letter_of_a_return_holds_what_is_said_at_the_lines(route: Route, methodist: User) -> None:
+    submit(route, actor=route.person)
+    item = RouteItem.objects.get(route=route)
+    decide_line(route, item.line, "clarify", actor=methodist, comment="Какой семинар?")
+
+    send_back(route, actor=methodist, comment="Почти готово")
+
+    body = Letter.objects.get(kind="iom.returned").body
+    assert "Почти готово" in body
+    assert "— Семинар: уточнить. Какой семинар?" in body
+    assert f"/iom/{route.pk}/design/" in body
+
+
+def test_teacher_is_told_of_a_remark_once_a_day_and_the_asker_of_the_answer(route: Route, methodist: User) -> None:
+    submit(route, actor=route.person)
+    line = RouteItem.objects.get(route=route).line
+    for text in ("Какой семинар?", "И где?"):
+        comment_on(route, line, text, actor=methodist)
+    comment_on(route, line, "Муниципальный", actor=route.person)
+
+    letters = Letter.objects.filter(kind="iom.remark").order_by("pk")
+    assert [one.to for one in letters] == [route.person, methodist]
+    assert "Какой семинар?" in letters[0].body
+    assert "Муниципальный" in letters[1].body
+    assert f"/iom/{route.pk}/agree/" in letters[1].body
+
+
+def test_teacher_is_told_when_another_takes_the_route_back(route: Route, methodist: User) -> None:
+    submit(route, actor=route.person)
+    recall(route, actor=methodist)
+    assert Letter.objects.get(kind="iom.recalled").to == route.person
+
+
+def test_head_reads_what_the_methodist_said_and_whether_it_still_stands(
+    route: Route, school: Organization, methodist: User, head: User
+) -> None:
+    rule(school, "both")
+    other = RouteItemFactory(route=route, activity="Вебинар")
+    submit(route, actor=route.person)
+    accept_rest(route, actor=methodist, seen=mark_of(snapshot(route)))
+    agree(route, actor=methodist)
+    save_line(other, {"activity": "Вебинар о чтении"}, other.revision, actor=route.person)
+
+    said = {one.change.title: one.others for one in reviews_of(route, snapshot(route))}
+
+    assert [(one.decision.author, one.is_current) for one in said["Семинар"]] == [(methodist, True)]
+    assert [(one.decision.author, one.is_current) for one in said["Вебинар о чтении"]] == [(methodist, False)]
+
+
+def test_line_shown_again_is_read_and_the_others_are_not(route: Route, methodist: User) -> None:
+    other = RouteItemFactory(route=route, activity="Вебинар")
+    submit(route, actor=route.person)
+    seen = mark_of(snapshot(route))
+    item = RouteItem.objects.get(route=route, activity="Семинар")
+    for row in (item, other):
+        save_line(row, {"product": "Видео"}, row.revision, actor=route.person)
+    shown = next(one.change for one in reviews_of(route, snapshot(route)) if one.change.line == item.line)
+
+    seen = seen_anew(seen, shown)
+    with pytest.raises(Refused, match="Пока Вы читали"):
+        agree(route, actor=methodist, seen=seen)
+    shown = next(one.change for one in reviews_of(route, snapshot(route)) if one.change.line == other.line)
+    agree(route, actor=methodist, seen=seen_anew(seen, shown))
+
+    assert route.status == Status.AGREED
+
+
+def test_item_taken_away_before_the_first_agreement_is_shown_as_such(route: Route) -> None:
+    RouteItem.objects.filter(route=route).update(status="removed", removed_reason="Уже было")
+    shown = compare(None, snapshot(route))[-1]
+    assert (shown.what, shown.can_be_removed) == ("removed", False)
+    assert [(one.label, one.after) for one in shown.told] == [("Исключено", "Уже было")]
+
+
+def test_revision_opened_by_mistake_is_taken_back_while_nothing_differs(route: Route, methodist: User) -> None:
+    submit(route, actor=route.person)
+    agree(route, actor=methodist)
+    open_revision(route, actor=route.person, reason="Не туда нажала")
+
+    drop_revision(route, actor=route.person)
+
+    route.refresh_from_db()
+    assert (route.status, route.version, route.due_on) == (Status.AGREED, 1, route.ends_on)
+    assert RouteRevision.objects.get(route=route).reason == ""
+
+    open_revision(route, actor=route.person, reason="Новая цель")
+    RouteItem.objects.filter(route=route).update(activity="Стажировка")
+    with pytest.raises(Refused, match="уже есть изменения"):
+        drop_revision(route, actor=route.person)
+
+
+def test_what_a_state_does_not_allow_is_said_as_it_is(route: Route) -> None:
+    with pytest.raises(Refused, match="этого сделать нельзя: сейчас он в состоянии «Черновик»"):
+        open_revision(route, actor=route.person, reason="Рано")
+
+
+def test_deficit_said_otherwise_changes_no_line_tied_to_it(route: Route, methodist: User) -> None:
+    deficit = DeficitFactory(route=route)
+    GoalFactory(route=route, deficit=deficit)
+    RouteItemFactory.create_batch(3, route=route, deficit=deficit)
+    submit(route, actor=route.person)
+    agree(route, actor=methodist)
+    open_revision(route, actor=route.person, reason="Уточнить дефицит")
+
+    Deficit.objects.filter(pk=deficit.pk).update(text="Обратная связь ученикам")
+
+    assert [one.change.line for one in reviews_of(route, snapshot(route))] == [deficit.line]

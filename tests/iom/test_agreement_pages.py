@@ -7,12 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from cabinet.structure.models import Organization
-from cabinet.users.models import Role, User
+from cabinet.users.models import LogEntry, Role, User
 from iom.models import AgreementRule, LineComment, LineDecision, Route, RouteItem, RouteRevision, Status
 from iom.services.agreeing import agree, open_revision, send_back, submit
 from iom.services.commenting import comment_on
 from iom.services.lines import save_line
-from iom.services.reviewing import decide_line, mark_of
+from iom.services.reviewing import decide_line, mark_of, reviews_of
 from iom.services.snapshot import snapshot
 from tests.factories import (
     MembershipFactory,
@@ -64,7 +64,13 @@ def page(client: Client, route: Route, name: str = "agree") -> str:
     return client.get(reverse(f"iom:{name}", args=[route.pk])).content.decode()
 
 
+def read(route: Route, line: str) -> str:
+    """The line as the page shows it now."""
+    return next((one.digest for one in reviews_of(route, snapshot(route)) if one.change.line == line), "")
+
+
 def decide(client: Client, route: Route, line: str, **data: Any) -> Any:
+    data = {"digest": read(route, line)} | data
     return client.post(reverse("iom:decide", args=[route.pk, line]), data)
 
 
@@ -78,15 +84,23 @@ def test_only_the_change_is_shown_in_old_and_new_words(client: Client, route: Ro
 
 
 def test_page_asks_the_database_little(
-    client: Client, route: Route, methodist: User, teacher: User, django_assert_max_num_queries: Any
+    client: Client, route: Route, methodist: User, teacher: User, django_assert_num_queries: Any
 ) -> None:
     for item in route.items.all():
         comment_on(route, item.line, "Почему?", actor=teacher)
     client.force_login(methodist)
     page(client, route)
-    for name in ("agree", "compare", "versions"):
-        with django_assert_max_num_queries(15):
+    for name, count in {"agree": 14, "compare": 10, "versions": 6}.items():
+        with django_assert_num_queries(count):
             page(client, route, name)
+    for item in route.items.all():
+        save_line(item, {"product": "Видео урока"}, item.revision, actor=teacher)
+        decide_line(route, item.line, "clarify", actor=methodist, comment="Какое видео?")
+    for name, count in {"agree": 14, "compare": 10, "versions": 6}.items():
+        with django_assert_num_queries(count):
+            page(client, route, name)
+    with django_assert_num_queries(6):
+        client.get(reverse("iom:version", args=[route.pk, 1]))
 
 
 def test_author_reads_and_does_not_decide(client: Client, route: Route, teacher: User) -> None:
@@ -275,8 +289,112 @@ def test_line_that_is_gone_is_said_and_the_page_comes_anew(client: Client, route
 def test_answer_comes_back_as_a_line_with_its_counters(client: Client, route: Route, methodist: User) -> None:
     client.force_login(methodist)
     address = reverse("iom:decide", args=[route.pk, changed(route).line])
-    data = {"verdict": "accept", "seen": "as it was opened"}
+    seen = mark_of(snapshot(route))
+    Route.objects.filter(pk=route.pk).update(aim="Другая цель")
+    route.refresh_from_db()
+    data = {"verdict": "accept", "seen": seen, "digest": read(route, changed(route).line)}
     html = client.post(address, data, headers={"HX-Request": "true"}).content.decode()
-    assert "Принято 1 из 1" in html
-    assert 'value="as it was opened"' in html  # what others change meanwhile is not read by answering a line
+    assert "Принято 1 из 2" in html
+    assert f'value="{seen}"' in html  # what others change meanwhile is not read by answering a line
     assert "<html" not in html
+
+
+def test_answer_without_having_read_the_line_is_refused(client: Client, route: Route, methodist: User) -> None:
+    client.force_login(methodist)
+    answer = client.post(reverse("iom:decide", args=[route.pk, changed(route).line]), {"verdict": "accept"})
+    assert answer.status_code == 422
+    assert "строку изменили" in answer.content.decode()
+    client.post(reverse("iom:agree", args=[route.pk]), {"act": "agree"})
+    route.refresh_from_db()
+    assert (route.status, LineDecision.objects.count()) == (Status.IN_REVIEW, 0)
+
+
+def test_approver_sees_which_lines_were_changed_while_he_read(
+    client: Client, route: Route, methodist: User, teacher: User
+) -> None:
+    client.force_login(methodist)
+    seen = mark_of(snapshot(route))
+    item = route.items.all()[0]
+    save_line(item, {"activity": "Практикум"}, item.revision, actor=teacher)
+
+    answer = client.post(reverse("iom:agree", args=[route.pk]), {"act": "agree", "seen": seen})
+
+    html = answer.content.decode()
+    assert "Пока Вы читали, педагог изменил маршрут" in html
+    assert html.count("Изменено, пока Вы читали") == 1
+    assert html.index("Практикум</h3>") > html.index("Изменено, пока Вы читали") > html.index(f'id="item-{item.pk}"')
+    assert page(client, route).count("Изменено после отправки") == 1  # and when he comes back tomorrow
+
+
+def test_second_round_shows_what_was_asked_before(client: Client, route: Route, methodist: User, teacher: User) -> None:
+    send_back(route, actor=methodist, comment="Добавьте сроки")
+    submit(route, actor=teacher)
+    client.force_login(methodist)
+    html = page(client, route)
+    assert "Просьба доработать: Добавьте сроки" in html
+    assert "Почему открыта версия 2: Новая параллель" in html
+
+
+def test_second_click_says_that_the_decision_is_kept(client: Client, route: Route, methodist: User) -> None:
+    client.force_login(methodist)
+    data = {"act": "agree", "seen": mark_of(snapshot(route))}
+    address = reverse("iom:agree", args=[route.pk])
+    assert "Маршрут согласован." in client.post(address, data, follow=True).content.decode()
+    assert "Ваше решение уже записано" in client.post(address, data, follow=True).content.decode()
+    assert RouteRevision.objects.filter(version=2).count() == 1
+
+
+def test_author_waits_sees_for_whom_and_takes_it_back(
+    client: Client, route: Route, methodist: User, teacher: User
+) -> None:
+    client.force_login(teacher)
+    html = page(client, route, "submit")
+    assert methodist.full_name in html
+    assert "Отозвать с согласования" in html
+    address = reverse("iom:recall", args=[route.pk])
+    for _ in range(2):
+        assert client.post(address).url == reverse("iom:design", args=[route.pk])  # type: ignore[attr-defined]
+    route.refresh_from_db()
+    assert route.status == Status.REVISION
+
+
+def test_stale_pages_of_the_author_are_answered_in_words(
+    client: Client, route: Route, methodist: User, teacher: User
+) -> None:
+    agree(route, actor=methodist)
+    client.force_login(teacher)
+    answer = client.post(reverse("iom:recall", args=[route.pk]), follow=True)
+    assert "этого сделать нельзя: сейчас он в состоянии «Согласован»" in answer.content.decode()
+    assert client.post(reverse("iom:submit", args=[route.pk])).status_code == 302
+    answer = client.post(reverse("iom:accept_removal", args=[changed(route).pk]), follow=True)
+    assert "Убрать этот пункт никто не просит" in answer.content.decode()
+    for _ in range(2):
+        answer = client.post(reverse("iom:revise", args=[route.pk]), {"reason": "Ещё класс"})
+        assert answer.url == reverse("iom:design", args=[route.pk])  # type: ignore[attr-defined]
+    route.refresh_from_db()
+    assert (route.status, route.version) == (Status.REVISION, 3)
+
+
+def test_any_two_versions_are_compared_older_first(
+    client: Client, route: Route, methodist: User, teacher: User
+) -> None:
+    agree(route, actor=methodist)
+    open_revision(route, actor=teacher, reason="Ещё класс")
+    client.force_login(teacher)
+    address = reverse("iom:compare", args=[route.pk])
+    for query in ({"a": 1, "b": 2}, {"a": 2, "b": 1}):
+        html = client.get(address, query).content.decode()
+        assert "<del>чтении</del>" in html
+        assert "<ins>письме</ins>" in html
+    assert "Различий нет" in client.get(address).content.decode()
+    assert client.get(address, {"a": "²", "b": "99999999"}).status_code == 200
+    versions = page(client, route, "versions")
+    assert "Почему открыта следующая: Новая параллель" in versions
+    assert "?a=1&amp;b=2" in versions
+
+
+def test_change_of_the_rule_is_logged(client: Client, school: Organization) -> None:
+    client.force_login(person_with(Role.HEAD, school))
+    for _ in range(2):
+        client.post(reverse("iom:rule", args=[school.pk]), {"steps": "both"})
+    assert LogEntry.objects.filter(note__startswith="порядок согласования").count() == 1

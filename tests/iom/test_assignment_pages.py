@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from cabinet.core.clock import today
+from cabinet.core.clock import add_working_days, special_days, today
+from cabinet.files.services import store_upload
 from cabinet.mail.models import Letter
 from cabinet.users.models import Role, User
-from iom.models import Assignment, Route, Status
+from iom.models import Answer, Assignment, Route, Status
 from iom.services import assigning
 from iom.services.indexing import index
 from tests.factories import (
@@ -124,7 +126,7 @@ def test_answer_tells_the_methodist_when_the_giver_has_left(assignment: Assignme
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.ARCHIVED])
 def test_assignment_closes_with_its_route(assignment: Assignment, methodist: User, status: str) -> None:
     teacher, address = enter(assignment.route.person), assignment.get_absolute_url()
-    Route.objects.update(status=status)
+    Route.objects.update(status=status, completed_at=timezone.now())
 
     page = teacher.post(f"{address}answer/", {"text": "Готово"})
     assert page.status_code == 422
@@ -135,13 +137,56 @@ def test_assignment_closes_with_its_route(assignment: Assignment, methodist: Use
 
 def test_answer_of_a_completed_route_is_not_accepted(route: Route, methodist: User) -> None:
     (one,) = answered(route, methodist, 1)
-    Route.objects.update(status=Status.COMPLETED)
+    Route.objects.update(status=Status.COMPLETED, completed_at=timezone.now())
 
     page = enter(methodist).post(f"{one.get_absolute_url()}check/", {"act": "accept", "comment": "Хорошо"})
 
     one.refresh_from_db()
     assert (page.status_code, one.status) == (422, "submitted")
     assert "Хорошо" in page.text
+
+
+def test_second_click_on_an_answer_is_no_mistake(assignment: Assignment) -> None:
+    teacher, address = enter(assignment.route.person), f"{assignment.get_absolute_url()}answer/"
+
+    assert [teacher.post(address, {"text": "Готово"}).status_code for _ in range(2)] == [302, 302]
+    assert Answer.objects.count() == 1
+
+
+def test_answer_that_comes_too_late_is_shown_to_be_copied(assignment: Assignment, methodist: User) -> None:
+    assigning.withdraw(assignment, actor=methodist, reason="Не нужно")
+
+    page = enter(assignment.route.person).post(f"{assignment.get_absolute_url()}answer/", {"text": "Мой разбор"})
+
+    assert page.status_code == 422
+    assert "Этот ответ не отправлен" in page.text
+    assert "Мой разбор" in page.text
+    assert "Отправить на проверку" not in page.text
+
+
+def test_whose_turn_and_until_when_stands_on_the_page(assignment: Assignment, methodist: User) -> None:
+    teacher = enter(assignment.route.person)
+    given = teacher.get(assignment.get_absolute_url()).text
+    assert f"Ход за: <strong>{assignment.route.person.short_name}</strong>" in given
+    assert f'<time datetime="{assignment.due_on}">' in given
+
+    assigning.answer(assignment, actor=assignment.route.person, text="Готово")
+
+    sent = teacher.get(assignment.get_absolute_url()).text
+    assert f"Ход за: <strong>{methodist.short_name}</strong>" in sent
+    assert f'<time datetime="{add_working_days(today(), 5)}">' in sent
+
+
+def test_colleague_fetches_neither_the_material_nor_the_answer(assignment: Assignment, methodist: User) -> None:
+    teacher = assignment.route.person
+    answer = assigning.answer(assignment, actor=teacher, text="Готово")
+    upload = SimpleUploadedFile("karta.txt", "Карта".encode())
+    addresses = [store_upload(upload, one, teacher).get_absolute_url() for one in (assignment, answer)]
+    colleague = UserFactory(organization=assignment.route.organization)
+
+    codes = [[enter(user).get(one).status_code for one in addresses] for user in (teacher, methodist, colleague)]
+
+    assert codes == [[200, 200], [200, 200], [404, 404]]
 
 
 # --- The check ------------------------------------------------------------------------------------------------
@@ -181,6 +226,54 @@ def test_accept_and_go_on_leads_through_the_queue(route: Route, methodist: User)
     assert client.post(f"{second.get_absolute_url()}check/", {"act": "next"}).url == third.get_absolute_url()
     assert client.post(f"{third.get_absolute_url()}check/", {"act": "next"}).url == first.get_absolute_url()
     assert client.post(f"{first.get_absolute_url()}check/", {"act": "next"}).url == "/assignments/?tab=check"
+
+
+def test_second_click_on_accept_goes_on(route: Route, methodist: User) -> None:
+    first, second = answered(route, methodist, 2)
+    data = {"act": "next", "revision": first.revision}
+    client = enter(methodist)
+
+    found = [client.post(f"{first.get_absolute_url()}check/", data) for _ in range(2)]
+
+    assert [one.status_code for one in found] == [302, 302]
+    assert found[1].url == second.get_absolute_url()
+    assert Letter.objects.filter(kind="iom.assignment_accepted").count() == 1
+
+
+def test_accepted_by_mistake_is_returned_with_a_comment(route: Route, methodist: User) -> None:
+    (one,) = answered(route, methodist, 1)
+    assigning.accept(one, actor=methodist)
+    client, address = enter(methodist), one.get_absolute_url()
+    assert "Вернуть принятый ответ" in client.get(address).text
+    assert "Вернуть принятый ответ" not in enter(route.person).get(address).text
+
+    assert client.post(f"{address}check/", {"act": "return", "revision": one.revision}).status_code == 422
+    data = {"act": "return", "comment": "Добавьте цель", "revision": one.revision}
+    assert client.post(f"{address}check/", data).status_code == 302
+
+    one.refresh_from_db()
+    assert (one.status, one.answers.get().is_accepted) == ("returned", False)
+
+
+def test_word_that_is_neither_accepts_nothing(route: Route, methodist: User) -> None:
+    (one,) = answered(route, methodist, 1)
+
+    page = enter(methodist).post(f"{one.get_absolute_url()}check/", {"comment": "Хорошо"})
+
+    one.refresh_from_db()
+    assert (page.status_code, one.status) == (422, "submitted")
+    assert "Хорошо" in page.text
+
+
+def test_thirty_answers_are_accepted_one_after_another(route: Route, methodist: User) -> None:
+    first, *_ = answered(route, methodist, 30)
+    client, address, steps = enter(methodist), first.get_absolute_url(), 0
+    while "check" not in address:
+        address = client.post(f"{address}check/", {"act": "next"}).url
+        steps += 1
+
+    assert (steps, address) == (30, "/assignments/?tab=check")
+    assert not Assignment.objects.exclude(status="accepted").exists()
 
 
 # --- The change -----------------------------------------------------------------------------------------------
@@ -225,6 +318,18 @@ def test_answered_is_not_changed_under_the_checker(route: Route, methodist: User
 
     assert page.status_code == 422
     assert "Ответ уже на проверке" in page.text
+
+
+def test_second_click_on_a_change_and_a_withdrawal_is_no_mistake(assignment: Assignment, methodist: User) -> None:
+    client, address = enter(methodist), assignment.get_absolute_url()
+    change = {"title": "Другое", "due_on": "", "revision": assignment.revision}
+
+    codes = [client.post(f"{address}change/", change).status_code for _ in range(2)]
+    codes += [client.post(f"{address}withdraw/", {"reason": "Не нужно"}).status_code for _ in range(2)]
+
+    assert codes == [302] * 4
+    kinds = Letter.objects.filter(to=assignment.route.person).order_by("kind").values_list("kind", flat=True)
+    assert list(kinds) == ["iom.assignment_changed", "iom.assignment_withdrawn"]
 
 
 # --- Giving ---------------------------------------------------------------------------------------------------
@@ -290,6 +395,41 @@ def test_others_route_cannot_be_slipped_in(methodist: User) -> None:
     assert foreign.title not in page.text
 
 
+def test_same_page_sent_twice_gives_once(route: Route, methodist: User) -> None:
+    client = enter(methodist)
+    mark = client.get("/assignments/give/").text.split('name="batch" value="')[1].split('"')[0]
+    data = {"routes": [route.pk], "title": "Карта", "batch": mark}
+
+    for _ in range(2):
+        assert client.post("/assignments/give/", data).status_code == 302
+    assert Assignment.objects.count() == 1
+    assert Letter.objects.filter(kind="iom.assignment_given").count() == 1
+    # Come back to by the browser's arrow, the page gives something else.
+    client.post("/assignments/give/", data | {"title": "Видео"})
+    assert set(Assignment.objects.values_list("title", flat=True)) == {"Карта", "Видео"}
+
+
+def test_helper_without_routes_is_shown_the_way(methodist: User) -> None:
+    Route.objects.all().delete()
+    client = enter(methodist)
+
+    assert 'href="/iom/new/"' in client.get("/assignments/give/").text
+    assert "Вы ещё не давали заданий" in client.get("/assignments/").text
+
+
+def test_files_for_very_many_are_refused_in_a_sentence(
+    route: Route, methodist: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iom.forms.assignments.MOST_COPIED", 10)
+    files = SimpleUploadedFile("karta.txt", "Карта урока".encode())
+
+    page = enter(methodist).post("/assignments/give/", {"routes": [route.pk], "title": "Карта", "files": files})
+
+    assert page.status_code == 422
+    assert "Дайте ссылку на материал" in page.text
+    assert 'value="Карта"' in page.text
+
+
 # --- The list -------------------------------------------------------------------------------------------------
 
 
@@ -300,6 +440,8 @@ def test_list_is_found_by_its_address(route: Route, methodist: User) -> None:
     client = enter(methodist)
 
     assert "Видео урока" not in client.get("/assignments/?tab=given&q=Самоанализ").text
+    assert "Самоанализ" in client.get("/assignments/?tab=given&q=самоАНАЛИЗ").text
+    assert client.get("/assignments/?tab=given&q=(урок[").status_code == 200
     assert "Видео урока" not in client.get("/assignments/?tab=given&status=accepted").text
     text = client.get("/assignments/?tab=given&late=yes").text
     assert late.title in text
@@ -315,13 +457,39 @@ def test_empty_tabs_are_hidden(assignment: Assignment) -> None:
     assert "Ближайший срок" in text
 
 
+def test_what_waits_longest_is_checked_first(route: Route, methodist: User) -> None:
+    second, first = answered(route, methodist, 2)
+    Assignment.objects.filter(pk=first.pk).update(status_since=timezone.now() - timedelta(days=20))
+
+    text = enter(methodist).get("/assignments/?late=yes").text
+
+    assert f'href="{first.get_absolute_url()}">Проверить' in text
+    assert second.title in text
+    assert "проверить до" in text
+    assert "due-late" in text
+
+
+def test_closed_with_its_route_is_not_called_late(route: Route, methodist: User) -> None:
+    AssignmentFactory(route=route, author=methodist, title="Отзыв", due_on=today() - timedelta(days=1))
+    Route.objects.update(status=Status.COMPLETED, completed_at=timezone.now())
+    client = enter(methodist)
+
+    assert "закрыто вместе с маршрутом" in client.get("/assignments/?tab=given").text
+    assert "Отзыв" not in client.get("/assignments/?tab=given&late=yes").text
+
+
 @pytest.mark.parametrize("count", [1, 30])
 def test_thirty_assignments_cost_no_more_queries(  # type: ignore[no-untyped-def]
     route: Route, methodist: User, count: int, django_assert_max_num_queries
 ) -> None:
     item = RouteItemFactory(route=route)
     made = AssignmentFactory.create_batch(count, route=route, author=methodist, item=item, status="submitted")
+    for number in range(count):
+        word = {"is_accepted": True, "checked_at": timezone.now()}
+        answer = Answer.objects.create(assignment=made[0], text=f"Ответ {number}", **word)
+        store_upload(SimpleUploadedFile("karta.txt", "Карта".encode()), answer, route.person)
     client = enter(methodist)
+    special_days()  # every process keeps the calendar for a minute
     for address in ("/assignments/", "/assignments/?tab=given", made[0].get_absolute_url(), "/assignments/give/"):
         with django_assert_max_num_queries(QUERIES):
             assert client.get(address).status_code == 200

@@ -10,8 +10,9 @@ from cabinet.mail.models import Letter
 from cabinet.users.models import Role, User
 from iom.models import Route, RouteItem, Status
 from iom.moves import Refused
-from iom.services import carrying
-from iom.services.lines import LINES
+from iom.services import carrying, practising
+from iom.services.agreeing import open_revision
+from iom.services.lines import LINES, add_line
 from tests.factories import MembershipFactory, RouteFactory, RouteItemFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -130,16 +131,16 @@ def test_work_goes_on_while_the_next_version_is_made(methodist: User) -> None:
 
 def test_practice_is_marked_whatever_the_state(item: RouteItem) -> None:
     assert "item" in LINES
-    carrying.mark_practice(item, actor=None, text="Лист самооценки на каждом уроке", topic="Рефлексия")
+    practising.mark_practice(item, actor=None, text="Лист самооценки на каждом уроке", topic="Рефлексия")
     assert (item.in_practice_since, item.practice_topic) == (today(), "Рефлексия")
     assert Route.objects.search("самооценка").exists()
 
-    carrying.unmark_practice(item, actor=None)
+    practising.unmark_practice(item, actor=None)
     item.refresh_from_db()
     assert (item.in_practice_since, item.practice_text) == (None, "")
 
     with pytest.raises(Refused, match="не позже сегодняшнего"):
-        carrying.mark_practice(item, actor=None, since=today() + timedelta(days=1))
+        practising.mark_practice(item, actor=None, since=today() + timedelta(days=1))
 
 
 def test_practice_is_not_marked_in_the_archive_or_when_removed() -> None:
@@ -148,7 +149,7 @@ def test_practice_is_not_marked_in_the_archive_or_when_removed() -> None:
 
     for one in (removed, away):
         with pytest.raises(Refused):
-            carrying.mark_practice(one, actor=one.route.person)
+            practising.mark_practice(one, actor=one.route.person)
 
 
 def test_route_is_completed_only_when_every_item_is_over(item: RouteItem, methodist: User) -> None:
@@ -179,6 +180,18 @@ def test_completed_is_put_away_and_taken_back() -> None:
     assert (route.status, route.due_on, route.completed_at) == (Status.ACTIVE, route.ends_on, None)
 
 
+@pytest.mark.parametrize("before", [Status.AGREED, Status.ACTIVE, Status.REVISION])
+def test_route_put_away_midway_comes_back_where_it_was_with_a_limit(before: str) -> None:
+    route = RouteFactory(status=before, agreed_version=1)
+    carrying.archive(route, actor=route.person, reason="Декретный отпуск")
+
+    carrying.restore(route, actor=route.person, reason="Возвращение")
+
+    assert route.status == before
+    assert (route.due_on == route.ends_on) is (before != Status.REVISION)
+    assert route.due_on is not None
+
+
 def test_never_two_in_parallel() -> None:
     old = RouteFactory(status=Status.COMPLETED)
     RouteFactory(person=old.person, status=Status.ACTIVE)
@@ -194,3 +207,25 @@ def test_draft_comes_back_as_a_draft() -> None:
     carrying.restore(route, actor=route.person, reason="Понадобился")
 
     assert route.status == Status.DRAFT
+
+
+def test_teacher_is_told_when_another_puts_his_route_away_or_takes_it_up(methodist: User) -> None:
+    route = RouteFactory(status=Status.COMPLETED, person__email="teacher@example.org")
+    carrying.archive(route, actor=methodist, reason="Учебный год окончен")
+    carrying.restore(route, actor=methodist, reason="Нужен для аттестации")
+    carrying.reopen(route, actor=route.person, reason="Добавился пункт")  # his own act needs no letter
+
+    assert letters() == [("iom.archived", "teacher@example.org"), ("iom.taken_up", "teacher@example.org")]
+
+
+def test_item_of_a_version_nobody_has_agreed_waits(item: RouteItem, methodist: User) -> None:
+    route = item.route
+    open_revision(route, actor=route.person, reason="Новый запрос")
+    new = add_line(route, "item", {"activity": "Стажировка"}, actor=route.person)
+    assert isinstance(new, RouteItem)
+    new = RouteItem.objects.get(pk=new.pk)
+
+    with pytest.raises(Refused, match="когда она согласована"):
+        carrying.submit_item(new, actor=route.person, text="Готово")
+    with pytest.raises(Refused, match="когда она согласована"):
+        carrying.confirm_item(new, actor=methodist)

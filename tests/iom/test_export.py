@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
+from pytest_django import DjangoAssertNumQueries
 
 from cabinet.files.models import StoredFile
 from cabinet.jobs.models import Job
@@ -80,3 +81,42 @@ def test_teacher_exports_nothing(client: Client) -> None:
     client.force_login(UserFactory())
 
     assert client.post(EXPORT).status_code == 404
+
+
+def test_cells_of_people_are_text_and_the_sheet_says_how_it_was_chosen(
+    client: Client, head: User, school: Any, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    teacher = UserFactory(organization=school, last_name="=cmd|calc")
+    RouteFactory(person=teacher, title="@SUM(A1)", status=Status.ACTIVE, is_outside=True, outside_note="+7")
+    UserFactory(organization=school, last_name="-1")
+
+    client.post(f"{EXPORT}?view=all&sort=person")
+    job = Job.objects.get()
+    with django_assert_max_num_queries(40):
+        run_owed(job.pk)
+
+    stored = StoredFile.objects.get(owner_id=job.pk)
+    assert (stored.name.startswith("Маршруты 20"), stored.name.endswith(".xlsx")) == (True, True)
+    with stored.file.open("rb") as file:
+        book = load_workbook(file)
+        cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
+    assert {"@SUM(A1)", "+7"} <= {cell.value for cell in cells}
+    about = written(job)["О файле"]
+    assert ("Маршрутов в файле", 1) in about
+    assert ("Без маршрута в файле", 1) in about
+    job.refresh_from_db()
+    assert (job.done, job.total) == (2, 2)
+
+
+def test_people_are_narrowed_by_the_same_words(client: Client, head: User, school: Any) -> None:
+    UserFactory(organization=school, last_name="Абрамова")
+    UserFactory(organization=school, last_name="Яковлева")
+
+    client.post(f"{EXPORT}?view=none&q=яков")
+    job = Job.objects.get()
+    run_owed(job.pk)
+
+    sheets = written(job)
+    assert [row[0].split()[0] for row in sheets["Без маршрута"]] == ["Яковлева"]
+    assert ("Без маршрута, отбор: ФИО или организация", "яков") in sheets["О файле"]

@@ -1,12 +1,34 @@
 """Building a route line by line: saved as typed, never over somebody else's words."""
 
+from datetime import date
+
 import pytest
 
-from iom.models import Route, RouteItem, Status
+from cabinet.users.models import Membership, Role
+from iom.models import Ground, ItemAttachment, LineComment, Route, RouteItem, Status
 from iom.moves import Refused
-from iom.services.creating import create_route
-from iom.services.lines import Stale, add_line, place_line, remove_line, save_header, save_line
-from tests.factories import DeficitFactory, RouteFactory, RouteItemFactory, UserFactory
+from iom.services.creating import Grounds, create_route, mentors_of, school_year, write_grounds
+from iom.services.lines import (
+    Stale,
+    add_grounds,
+    add_line,
+    attach,
+    bring_back,
+    detach,
+    place_line,
+    remove_ground,
+    remove_line,
+    save_header,
+    save_line,
+)
+from tests.factories import (
+    CompletionFactory,
+    DeficitFactory,
+    GoalFactory,
+    RouteFactory,
+    RouteItemFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -78,10 +100,124 @@ def test_item_of_an_agreed_route_is_excluded_with_a_reason() -> None:
 
     with pytest.raises(Refused, match="почему пункт исключается"):
         remove_line(item, actor=route.person)
-    assert remove_line(item, actor=route.person, reason="Семинар отменён") is False
+    assert remove_line(item, actor=route.person, reason="Семинар отменён") is None
 
     item.refresh_from_db()
     assert (item.status, item.removed_reason) == ("removed", "Семинар отменён")
+
+
+def test_item_comes_back_as_it_was() -> None:
+    route = RouteFactory()
+    RouteItemFactory(route=route, place=1)
+    item = RouteItemFactory(route=route, place=2, activity="Семинар")
+    RouteItemFactory(route=route, place=3)
+    attach(item, {"kind": "material", "title": "Сборник"})
+    LineComment.objects.create(route=route, line=item.line, text="Уточните")
+    order = list(route.items.values_list("pk", flat=True))
+
+    taken = remove_line(item, actor=route.person)
+    assert taken is not None
+    assert (route.items.count(), route.comments.count(), ItemAttachment.objects.count()) == (2, 0, 0)
+    bring_back(route, taken)
+
+    assert list(route.items.values_list("pk", flat=True)) == order
+    back = route.items.get(activity="Семинар")
+    assert [one.title for one in back.attachments.all()] == ["Сборник"]
+    assert [one.line for one in route.comments.all()] == [back.line]
+    assert list(Route.objects.search("семинар")) == [route]
+    with pytest.raises(Refused, match="уже на месте"):
+        bring_back(route, taken)
+
+
+def test_deficit_comes_back_with_what_was_tied_to_it() -> None:
+    route = RouteFactory()
+    deficit = DeficitFactory(route=route)
+    goal, item = GoalFactory(route=route, deficit=deficit), RouteItemFactory(route=route, deficit=deficit)
+    other = DeficitFactory(route=route)
+    second = GoalFactory(route=route, deficit=deficit)
+    pk = deficit.pk
+
+    taken = remove_line(deficit, actor=route.person)
+    second.deficit = other  # tied anew meanwhile
+    second.save()
+    assert taken is not None
+    bring_back(route, taken)
+
+    for row, wanted in ((goal, pk), (item, pk), (second, other.pk)):
+        row.refresh_from_db()
+        assert row.deficit_id == wanted
+
+
+def test_line_comes_back_without_a_deficit_that_is_gone() -> None:
+    goal = GoalFactory(deficit=DeficitFactory())
+    goal.deficit.route = goal.route
+    goal.deficit.save()
+
+    taken = remove_line(goal, actor=goal.route.person)
+    goal.route.deficits.get().delete()
+    assert taken is not None
+    bring_back(goal.route, taken)
+
+    assert goal.route.goals.get().deficit is None
+
+
+def test_material_comes_back_to_its_item_only() -> None:
+    item = RouteItemFactory()
+    route = item.route
+
+    taken = detach(attach(item, {"kind": "material", "title": "Сборник"}))
+    bring_back(route, taken)
+    assert item.attachments.get().title == "Сборник"
+    taken = detach(item.attachments.get())
+    remove_line(item, actor=route.person)
+    with pytest.raises(Refused, match="Пункта"):
+        bring_back(route, taken)
+
+
+def test_nothing_comes_back_to_an_agreed_route() -> None:
+    item = RouteItemFactory()
+    taken = remove_line(item, actor=item.route.person)
+    Route.objects.update(status=Status.ACTIVE, agreed_version=1)
+
+    assert taken is not None
+    with pytest.raises(Refused, match="не меняется"):
+        bring_back(item.route, taken)
+
+
+def test_grounds_are_added_once_and_taken_away() -> None:
+    route = RouteFactory()
+    course = CompletionFactory(person=route.person)
+    for _ in range(2):
+        add_grounds(route, Grounds(completions=[course], request="Научиться оценивать"))
+    write_grounds(route, Grounds(source=route.person, source_text="Результат МОТОР"))
+
+    assert [one.kind for one in route.grounds.all()] == ["course", "request", "motor"]
+    taken = remove_ground(route.grounds.get(kind=Ground.Kind.REQUEST))
+    with pytest.raises(Refused, match="МОТОР"):
+        remove_ground(route.grounds.get(kind=Ground.Kind.MOTOR))
+    bring_back(route, taken)
+    assert route.grounds.count() == 3
+
+
+def test_mentors_are_those_appointed_to_the_teacher() -> None:
+    person = UserFactory()
+    first, second = UserFactory(), UserFactory()
+    for user in (first, second, first):
+        Membership.objects.create(user=user, role=Role.MENTOR, person=person)
+    Membership.objects.create(user=UserFactory(is_active=False), role=Role.MENTOR, person=person)
+    Membership.objects.create(user=UserFactory(), role=Role.MENTOR, person=UserFactory())
+
+    assert mentors_of(person) == [first, second]
+    assert create_route(person, author=person).mentor == first
+
+
+@pytest.mark.parametrize(("day", "words"), [((2027, 2, 1), "2027"), ((2026, 11, 1), "2026–2027")])
+def test_title_names_the_years_once(day: tuple[int, int, int], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    period = school_year(date(*day))
+    monkeypatch.setattr("iom.services.creating.school_year", lambda: period)
+    person = UserFactory()
+
+    assert create_route(person, author=person).title == f"ИОМ {person.short_name}, {words}"
 
 
 def test_lines_keep_the_order_they_are_put_in() -> None:

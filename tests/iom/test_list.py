@@ -11,7 +11,14 @@ from pytest_django import DjangoAssertNumQueries
 from cabinet.core.clock import today
 from cabinet.users.models import Role, User
 from iom.models import Route, Status
-from tests.factories import OrganizationFactory, RouteFactory, RouteItemFactory, UserFactory, person_with
+from tests.factories import (
+    MembershipFactory,
+    OrganizationFactory,
+    RouteFactory,
+    RouteItemFactory,
+    UserFactory,
+    person_with,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("iom:routes")
@@ -63,6 +70,8 @@ def test_counts_are_links_to_their_rows(client: Client, head: User, school: Any)
     UserFactory(organization=school)
 
     tallies = {one.label: one for one in client.get(LIST).context["tallies"]}
+
+    assert "Ждёт проверки" not in tallies
 
     assert (tallies["Всего"].count, tallies["Просрочено"].count, tallies["Ждёт методиста"].count) == (2, 1, 1)
     # The new one, and those whose routes have ended.
@@ -204,3 +213,103 @@ def test_teacher_without_a_route_is_invited_to_begin(client: Client) -> None:
     client.force_login(UserFactory())
 
     assert "Маршрута пока нет" in client.get(LIST, {"view": "all"}).content.decode()
+
+
+def test_what_was_handed_in_waits_for_others_not_for_the_teacher(client: Client, head: User, school: Any) -> None:
+    route = make_route(school, status=Status.ACTIVE)
+    RouteItemFactory(route=route, status="submitted")
+
+    assert "<strong>методист ОО</strong>: проверить сделанное" in client.get(LIST).text
+    client.force_login(route.person)
+    assert "Ход за: <strong>методист ОО</strong> — проверить сделанное" in client.get(LIST).text
+
+
+def test_what_waits_for_the_reader_is_told_apart(client: Client, school: Any) -> None:
+    methodist = person_with(Role.METHODIST, school)
+    client.force_login(methodist)
+    to_agree = make_route(school, status=Status.IN_REVIEW)
+    to_check = make_route(school, status=Status.ACTIVE)
+    RouteItemFactory(route=to_check, status="submitted")
+    make_route(school, status=Status.IN_REVIEW, step="head")
+    own = RouteFactory(person=methodist, organization=school, status=Status.ACTIVE)
+    RouteItemFactory(route=own, status="submitted")
+
+    tallies = {one.label: one for one in client.get(LIST).context["tallies"]}
+
+    assert shown(client, turn="mine") == {to_agree.pk, to_check.pk}
+    assert (tallies["Ждёт Вас"].count, tallies["Ждёт Вас"].query) == (2, "turn=mine")
+
+
+def test_regional_methodist_is_not_told_that_everybody_has_a_route(client: Client) -> None:
+    client.force_login(person_with(Role.REGIONAL))
+
+    page = client.get(LIST, {"view": "none"})
+
+    assert (page.context["view"], "none" in page.context["views"]) == ("all", False)
+    assert "Без маршрута" not in {one.label for one in page.context["tallies"]}
+
+
+def test_begin_is_offered_only_where_it_works(client: Client, school: Any) -> None:
+    """A municipal specialist who mentors one teacher begins the route of that one alone."""
+    person, other = UserFactory(organization=school), UserFactory(organization=school)
+    helper = person_with(Role.MUNICIPAL, school.municipality)
+    MembershipFactory(user=helper, role=Role.MENTOR, person=person)
+    client.force_login(helper)
+
+    page = client.get(LIST, {"view": "none"})
+
+    assert set(page.context["people"]) == {person, other}
+    assert f"?person={person.pk}" in page.text
+    assert f"?person={other.pk}" not in page.text
+
+
+@pytest.mark.parametrize("role", [Role.OBSERVER, Role.CURATOR])
+def test_observer_and_curator_see_nobodys_routes(client: Client, role: Role) -> None:
+    route = RouteFactory(status=Status.ACTIVE)
+    client.force_login(person_with(role, organization=None))
+
+    for view in ("all", "none", "own"):
+        page = client.get(LIST, {"view": view}).text
+        assert route.person.last_name not in page
+        assert "Начать маршрут" not in page
+
+
+def test_organization_is_found_as_it_is_written(client: Client) -> None:
+    person = UserFactory(organization=OrganizationFactory(name="МАОУ «СОШ № 7»"))
+    UserFactory(organization=OrganizationFactory(name="МАОУ «СОШ № 8»"))
+    client.force_login(person_with(Role.ADMIN))
+
+    assert set(client.get(LIST, {"view": "none", "q": 'МАОУ "СОШ №7"'}).context["people"]) == {person}
+
+
+def test_too_long_a_search_is_a_sentence_and_what_was_typed_stays(client: Client, head: User, school: Any) -> None:
+    make_route(school)
+    words = " ".join(f"слово{number}" for number in range(1500))
+
+    for view in ("all", "none"):
+        page = client.get(LIST, {"view": view, "q": words})
+        assert (page.status_code, "Так отобрать не получится" in page.text) == (200, True)
+    assert client.get(LIST, {"q": "щ " * 100}).status_code == 200
+    assert client.get(LIST, {"q": "а1 " * 66}).status_code == 200
+
+
+def test_empty_result_helps(client: Client, head: User, school: Any) -> None:
+    assert "Маршрутов пока нет" in client.get(LIST).text
+    make_route(school)
+    assert "Показать все" in client.get(LIST, {"q": "абракадабра"}).text
+
+
+def test_filters_stand_together_and_stay_in_the_address(client: Client, head: User, school: Any) -> None:
+    late = {"status": Status.IN_REVIEW, "due_on": today() - timedelta(days=1)}
+    for _ in range(26):
+        make_route(school, **late)
+    make_route(school, **{**late, "status": Status.DRAFT})
+    make_route(school, status=Status.IN_REVIEW)
+
+    page = client.get(
+        LIST, {"status": "in_review", "late": "true", "turn": "methodist", "sort": "-person", "page": "2"}
+    )
+
+    assert (page.context["page"].paginator.count, len(page.context["rows"])) == (26, 1)
+    assert "status=in_review&amp;late=true&amp;turn=methodist&amp;sort=-person&amp;page=1" in page.text
+    assert f"{reverse('iom:export')}?status=in_review&amp;late=true&amp;turn=methodist" in page.text

@@ -12,7 +12,14 @@ from cabinet.jobs.services import run_owed
 from cabinet.users.models import Role, User
 from iom.models import Route, TemplateVersion
 from iom.services import mass
-from tests.factories import RouteFactory, SubjectFactory, TemplateVersionFactory, UserFactory, person_with
+from tests.factories import (
+    OrganizationFactory,
+    RouteFactory,
+    SubjectFactory,
+    TemplateVersionFactory,
+    UserFactory,
+    person_with,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +39,7 @@ def test_only_teachers_in_scope_without_a_route_are_offered(methodist: User) -> 
     busy = RouteFactory(person=UserFactory(organization=methodist.organization)).person
     stranger = UserFactory()
 
-    offered = set(mass.free(mass.people_of(methodist)))
+    offered = set(mass.free_people(methodist))
 
     assert mine in offered
     assert not {busy, stranger} & offered
@@ -42,7 +49,8 @@ def test_methodist_of_a_subject_reaches_its_teachers_only() -> None:
     school, subject = UserFactory().organization, SubjectFactory()
     methodist = person_with(Role.METHODIST, school, subjects=[subject])
     mine = UserFactory(organization=school, subject=subject)
-    assert list(mass.people_of(methodist)) == [mine]
+    UserFactory(organization=school, subject=SubjectFactory())
+    assert list(mass.free_people(methodist)) == [mine]
 
 
 def test_preview_then_order_then_result(methodist: User, version: TemplateVersion, client: Client) -> None:
@@ -50,12 +58,12 @@ def test_preview_then_order_then_result(methodist: User, version: TemplateVersio
     busy = RouteFactory(person=UserFactory(organization=methodist.organization)).person
     stranger = UserFactory()
     client.force_login(methodist)
-    data: dict[str, Any] = {"template": version.pk, "person": [mine.pk, busy.pk, stranger.pk, "²"]}
+    data: dict[str, Any] = {"template": version.template_id, "person": [mine.pk, busy.pk, stranger.pk, "²"]}
 
     preview = client.post(reverse("iom:mass"), data)
     assert (preview.context["plan"].will, preview.context["plan"].gone) == ([mine], 1)
     assert Route.objects.filter(person=mine).count() == 0
-    sent = {"template": version.pk, "do": "write"} | {n: preview.context[n] for n in ("chosen", "token")}
+    sent = {"template": version.template_id, "do": "write"} | {n: preview.context[n] for n in ("chosen", "token")}
     for _ in range(2):
         client.post(reverse("iom:mass"), sent)
     job = Job.objects.get(kind=mass.JOB)
@@ -96,9 +104,9 @@ def test_dead_worker_leaves_no_doubles(
 def test_everybody_found_and_nobody_ticked(methodist: User, version: TemplateVersion, client: Client) -> None:
     UserFactory.create_batch(3, organization=methodist.organization, last_name="Сидорова")
     client.force_login(methodist)
-    found = client.post(reverse("iom:mass"), {"template": version.pk, "all": "1", "q": "сидор"})
+    found = client.post(reverse("iom:mass"), {"template": version.template_id, "all": "1", "q": "сидор"})
     assert len(found.context["plan"].will) == 3
-    assert "Никто не выбран" in client.post(reverse("iom:mass"), {"template": version.pk}).text
+    assert "Никто не выбран" in client.post(reverse("iom:mass"), {"template": version.template_id}).text
 
 
 @pytest.mark.parametrize("bad", ["²", "9" * 30, "-1", ""])
@@ -118,9 +126,9 @@ def test_queries_do_not_grow(
     people = UserFactory.create_batch(count, organization=methodist.organization)
     client.force_login(methodist)
     with django_assert_max_num_queries(15):
-        client.get(reverse("iom:mass"), {"template": version.pk})
+        client.get(reverse("iom:mass"), {"template": version.template_id})
     with django_assert_max_num_queries(15):
-        client.post(reverse("iom:mass"), {"template": version.pk, "person": [one.pk for one in people]})
+        client.post(reverse("iom:mass"), {"template": version.template_id, "person": [one.pk for one in people]})
 
 
 def test_result_names_those_passed_over(client: Client, methodist: User, version: TemplateVersion) -> None:
@@ -134,3 +142,60 @@ def test_result_names_those_passed_over(client: Client, methodist: User, version
 
     assert busy.full_name in page
     assert free.full_name not in page.split("<main")[1]
+
+
+def test_everybody_found_are_told_who_gets_nothing_and_why(
+    client: Client, methodist: User, version: TemplateVersion
+) -> None:
+    school = methodist.organization
+    school.people.exclude(pk=methodist.pk).update(is_active=False)
+    free, busy, elsewhere, over = UserFactory.create_batch(4, organization=school)
+    RouteFactory(person=busy, status="active")
+    RouteFactory(person=elsewhere, is_outside=True, status="active")
+    RouteFactory(person=over, status="completed")
+    person_with(Role.HEAD, school)
+    client.force_login(methodist)
+
+    page = client.get(reverse("iom:mass"), {"template": version.template_id})
+    preview = client.post(reverse("iom:mass"), {"template": version.template_id, "all": "1"})
+
+    assert {one.pk for one in page.context["page"]} == {free.pk, over.pk}
+    plan = preview.context["plan"]
+    assert {one.pk for one in plan.will} == {free.pk, over.pk}
+    assert dict(plan.reasons) == {mass.RUNNING: [busy], mass.OUTSIDE: [elsewhere]}
+
+
+def test_newest_version_goes_to_the_group(client: Client, methodist: User, version: TemplateVersion) -> None:
+    newer = TemplateVersionFactory(template=version.template, number=2)
+    UserFactory(organization=methodist.organization)
+    client.force_login(methodist)
+
+    page = client.get(reverse("iom:mass"), {"template": version.template_id})
+
+    assert page.context["version"] == newer
+    assert "Показать, что изменится" in page.text
+    assert 'name="person"' not in client.get(reverse("iom:mass")).text
+
+
+def test_admin_narrows_by_organization(client: Client, version: TemplateVersion) -> None:
+    school, other = OrganizationFactory(name="МАОУ «СОШ № 7»"), OrganizationFactory(name="МАОУ «СОШ № 8»")
+    mine = UserFactory(organization=school)
+    UserFactory(organization=other)
+    client.force_login(person_with(Role.ADMIN))
+
+    page = client.get(reverse("iom:mass"), {"school": "СОШ №7"})
+
+    assert [one.pk for one in page.context["page"]] == [mine.pk]
+
+
+def test_more_than_go_at_once_is_said(
+    client: Client, methodist: User, version: TemplateVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mass, "AT_ONCE", 2)
+    UserFactory.create_batch(3, organization=methodist.organization)
+    client.force_login(methodist)
+
+    preview = client.post(reverse("iom:mass"), {"template": version.template_id, "all": "1"})
+
+    assert len(preview.context["plan"].will) == 2
+    assert "остальных назначьте следующим заходом" in preview.text

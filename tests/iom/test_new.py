@@ -75,3 +75,26 @@ def test_nothing_chosen_is_said(client: Client) -> None:
     assert page.status_code == 422
     assert "Выберите, с чего начать" in page.content.decode()
     assert "Мой запрос" in page.content.decode()
+
+
+def test_many_templates_are_folded_but_not_the_chosen_one(client: Client) -> None:
+    person = UserFactory()
+    versions = [TemplateVersionFactory(template__owner=person, template__title=f"Шаблон {n:02}") for n in range(9)]
+    client.force_login(person)
+
+    form = client.get(NEW, {"template": versions[-1].template_id}).context["form"]
+
+    shown, folded = [[one["title"] for one in cards] for cards in (form.begins(), form.further())]
+    assert shown == ["Пустой", "Шаблон 00", "Шаблон 01", "Шаблон 02", "Шаблон 03", "Шаблон 08"]
+    assert folded == ["Шаблон 04", "Шаблон 05", "Шаблон 06", "Шаблон 07"]
+
+
+def test_what_is_not_offered_cannot_be_chosen(client: Client) -> None:
+    client.force_login(UserFactory())
+
+    page = client.post(NEW, {"start": "empty", "courses": [CompletionFactory().pk], "request": "Мой запрос"})
+
+    assert page.status_code == 422
+    assert "Этого здесь больше нет" in page.content.decode()
+    assert "Мой запрос" in page.content.decode()
+    assert not Route.objects.exists()

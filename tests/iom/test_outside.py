@@ -12,6 +12,7 @@ from cabinet.core.clock import today
 from cabinet.users.models import Role, User
 from iom.models import Route, Status
 from iom.services.outside import attach
+from iom.services.overview import people_without
 from tests.factories import UserFactory, person_with
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +164,38 @@ def test_mistaken_route_is_put_away_after_asking(client: Client, teacher: User, 
     route.refresh_from_db()
     assert route.status == Status.ARCHIVED
     assert client.get(route.get_absolute_url(), follow=True).status_code == 200
+
+
+def test_second_click_adds_nothing_more(client: Client, teacher: User) -> None:
+    first, second = client.post(ADD, typed()), client.post(ADD, typed())
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Route.objects.count() == 1
+
+
+def test_archived_one_counts_no_more_and_may_come_back(client: Client, teacher: User, route: Route) -> None:
+    address = reverse("iom:outside_archive", args=[route.pk])
+    methodist = person_with(Role.METHODIST, teacher.organization)
+
+    client.post(address)
+    again = client.post(address, follow=True)
+
+    assert "уже в архиве" in again.text
+    assert teacher in people_without(methodist)
+    assert "Вернуть из архива" in client.get(route.get_absolute_url(), follow=True).text
+
+    client.post(f"{address}?back=1")
+
+    route.refresh_from_db()
+    assert route.status == Status.ACTIVE
+    assert teacher not in people_without(methodist)
+    assert [one.move for one in route.transitions.order_by("pk")] == ["create", "archive", "restore"]
+
+
+def test_too_big_a_file_is_refused(client: Client, teacher: User) -> None:
+    big = SimpleUploadedFile("иом.pdf", b"%PDF-1.7\n" + b"0" * (20 * 1024 * 1024 + 1), "application/pdf")
+
+    answer = client.post(ADD, typed(uploads=[big]))
+
+    assert (answer.status_code, Route.objects.exists()) == (422, False)
+    assert "иом.pdf: " in answer.text

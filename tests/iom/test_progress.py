@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from cabinet.core.clock import today
+from iom.models import Status
+from iom.services.overview import rows_of
+from iom.services.papers import report_paper
 from iom.services.progress import progress_of
-from tests.factories import RouteItemFactory
+from tests.factories import RouteFactory, RouteItemFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -42,3 +45,24 @@ def test_changes_in_practice_are_counted() -> None:
     items = [RouteItemFactory.build(in_practice_since=today()), RouteItemFactory.build()]
 
     assert progress_of(items).in_practice == 1
+
+
+def test_what_is_handed_in_is_not_late() -> None:
+    due_on = today() - timedelta(days=1)
+    items = [RouteItemFactory.build(status=one, due_on=due_on) for one in ("submitted", "confirmed", "returned")]
+
+    assert progress_of(items).late == 1
+
+
+def test_numbers_are_the_same_on_the_page_in_the_list_and_in_the_report() -> None:
+    route = RouteFactory(status=Status.REVISION, agreed_version=1, version=2)
+    for status in ("confirmed", "submitted", "planned", "removed"):
+        RouteItemFactory(route=route, status=status)
+    RouteItemFactory(status="confirmed")  # of another route
+
+    progress = progress_of(route.items.all())
+    (row,) = rows_of([route.pk])
+    (first, *_) = report_paper(route).sections
+
+    assert (progress.done, progress.total) == (row.done, row.total) == (1, 3)
+    assert first.lines[0] == f"{progress.words}."

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from iom.models import Route
 from iom.services.remarks import Readiness, readiness_of
@@ -48,6 +49,8 @@ def test_empty_route_has_nothing_ready_but_its_header(route: Route) -> None:
 
     assert (ready.done, ready.total) == (2, 10)  # the aim, and no course to take anything from
     assert {one.anchor for one in ready.remarks} == {"deficits", "goals", "items"}
+    studied = read(route, has_courses=True)
+    assert (studied.done, studied.remarks) == (1, ready.remarks)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,29 @@ def test_removed_item_is_not_spoken_of(route: Route) -> None:
     assert (ready.remarks, sum(one.count for one in ready.forms)) == ([], 1)
 
 
+def test_what_is_done_is_not_spoken_of(route: Route) -> None:
+    full(route)
+    full(route, status="confirmed", confirmed_at=timezone.now(), product="", form="", deficit=None, due_on=None)
+
+    ready = read(route)
+
+    assert (ready.remarks, sum(one.count for one in ready.forms)) == ([], 2)
+
+
+def test_remarks_of_one_line_stand_together_and_the_first_is_next(route: Route) -> None:
+    item = full(route, product="", form="")
+    Route.objects.update(aim="")
+    route.refresh_from_db()
+
+    lines = read(route).by_line()
+
+    assert lines[0][0].text.startswith("Запишите цель маршрута")
+    assert [(one.about, one.text) for one in lines[1]] == [
+        (item.activity, "Не назван продукт."),
+        (item.activity, "Не выбрана форма."),
+    ]
+
+
 def test_balance_counts_forms_and_levels(route: Route) -> None:
     full(route)
     full(route, form="formal", level="")
@@ -133,7 +159,8 @@ def test_remark_stands_beside_its_line_and_in_the_list(client: Client, route: Ro
 
     page = client.get(reverse("iom:design", args=[route.pk])).content.decode()
 
-    assert page.count("Не назван продукт") == 2
+    assert page.count("<span>Не назван продукт.</span>") == 1
+    assert f'<span data-remark="item:{item.pk}">Не назван продукт.</span>' in page
     assert f'href="#item-{item.pk}"' in page
     assert "Готовность 9 из 10" in page
 

@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from cabinet.core.clock import today
-from cabinet.users.models import Role, User
+from cabinet.core.clock import add_working_days, special_days, today
+from cabinet.files.services import store_upload
+from cabinet.users.models import LogEntry, Role, User
 from iom.models import Ground, ItemAttachment, Route, RouteItem, Status
+from iom.services import carrying
 from tests.factories import (
     AssignmentFactory,
     CaseFactory,
@@ -20,6 +22,7 @@ from tests.factories import (
     MembershipFactory,
     RouteFactory,
     RouteItemFactory,
+    UserFactory,
     person_with,
 )
 
@@ -117,7 +120,9 @@ def test_route_kept_elsewhere_has_a_page_of_its_own(client: Client) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 5])
-@pytest.mark.parametrize(("query", "reader"), [("", "methodist"), ("?by=deficit", "methodist"), ("", "teacher")])
+@pytest.mark.parametrize(
+    ("query", "reader"), [("", "methodist"), ("?by=deficit", "methodist"), ("", "teacher"), ("", "head")]
+)
 def test_queries_do_not_grow(
     count: int,
     query: str,
@@ -132,11 +137,13 @@ def test_queries_do_not_grow(
         item = RouteItemFactory(route=route, deficit=deficit, status="submitted")
         ItemAttachment.objects.create(item=item, kind="material", title="Пособие")
         AssignmentFactory(route=route, item=item)
+        store_upload(SimpleUploadedFile("konspekt.txt", "Конспект".encode()), item, route.person)
         Ground.objects.create(route=route, kind="request", text=f"Запрос {number}")
     diagnosis = DiagnosisFactory(person=route.person)
     Ground.objects.create(route=route, kind="diagnosis", diagnosis=diagnosis)
     Ground.objects.create(route=route, kind="motor", source=CaseFactory(person=route.person))
-    client.force_login(colleague(route, Role.METHODIST) if reader == "methodist" else route.person)
+    client.force_login(route.person if reader == "teacher" else colleague(route, reader))
+    special_days()  # every process keeps the calendar for a minute
 
     with django_assert_max_num_queries(QUERIES):
         assert client.get(route.get_absolute_url() + query).status_code == 200
@@ -250,7 +257,7 @@ def test_completion_lists_what_is_unfinished(client: Client, route: Route) -> No
 
 @pytest.mark.parametrize(
     ("name", "before", "after"),
-    [("archive", "completed", "archived"), ("restore", "archived", "completed"), ("reopen", "completed", "active")],
+    [("archive", "completed", "archived"), ("restore", "archived", "draft"), ("reopen", "completed", "active")],
 )
 def test_route_is_put_away_and_taken_back(name: str, before: str, after: str, client: Client) -> None:
     route = RouteFactory(status=before)
@@ -362,3 +369,158 @@ def test_twelve_items_in_every_state_cost_no_more_queries(  # type: ignore[no-un
 
     with django_assert_max_num_queries(QUERIES):
         assert client.get(route.get_absolute_url()).status_code == 200
+
+
+# --- Until when, late, seen, twice ------------------------------------------------------------------------------
+
+
+def test_checking_has_a_limit_of_its_own(client: Client, route: Route) -> None:
+    late = today() - timedelta(days=30)
+    RouteItemFactory(route=route, status="submitted", due_on=late)
+    until = add_working_days(today(), 5)
+    methodist = colleague(route, Role.METHODIST)
+
+    for reader in (route.person, methodist, colleague(route, Role.HEAD)):
+        text = page(client, route, reader)
+        assert text.count(f'<time datetime="{until}">') == 2  # on top and beside the item
+        assert "просроч" not in text  # what is handed in is no delay of the teacher's
+
+
+def test_the_nearest_item_is_the_limit_others_read(client: Client, route: Route) -> None:
+    near = RouteItemFactory(route=route, due_on=today() + timedelta(days=9))
+    RouteItemFactory(route=route, due_on=today() + timedelta(days=90))
+
+    text = page(client, route, colleague(route, Role.HEAD)).split('id="items"')[0]
+
+    assert f'<time datetime="{near.due_on}">' in text
+
+
+def test_late_is_said_in_words_beside_a_picture(client: Client, route: Route) -> None:
+    RouteItemFactory(route=route, due_on=today() - timedelta(days=2))
+
+    text = page(client, route, route.person)
+
+    assert "просрочено на 2\u00a0дня" in text
+    assert 'class="due due-late"><svg' in text
+
+
+def test_what_was_handed_in_anew_must_be_seen(client: Client, route: Route) -> None:
+    item = RouteItemFactory(route=route, status="submitted", done_text="Первый вариант")
+    methodist = colleague(route, Role.METHODIST)
+    seen = item.revision
+    carrying.return_item(item, actor=methodist, comment="Приложите конспект")
+    carrying.submit_item(item, actor=route.person, text="Второй вариант")
+    client.force_login(methodist)
+
+    refused = client.post(act(item, "confirm"), {"revision": seen})
+    client.post(reverse("iom:items_confirm", args=[route.pk]), {"item": f"{item.pk}:{seen}"})
+
+    item.refresh_from_db()
+    assert (refused.status_code, item.status) == (422, "submitted")
+    assert "Второй вариант" in refused.text
+    assert "Просили доработать: Приложите конспект" in page(client, route, methodist)
+    assert client.post(act(item, "confirm"), {"revision": item.revision}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "who", "data"),
+    [
+        ("start", "planned", "teacher", {}),
+        ("submit", "planned", "teacher", {"text": "Провела урок"}),
+        ("confirm", "submitted", "methodist", {}),
+        ("return", "submitted", "methodist", {"comment": "Приложите конспект"}),
+        ("remove", "planned", "methodist", {"reason": "Семинар отменён"}),
+    ],
+)
+def test_second_click_is_no_mistake(
+    client: Client, route: Route, name: str, before: str, who: str, data: dict[str, str]
+) -> None:
+    item = RouteItemFactory(route=route, status=before)
+    client.force_login(route.person if who == "teacher" else colleague(route, Role.METHODIST))
+    sent = data | {"revision": str(item.revision)}
+
+    assert [client.post(act(item, name), sent).status_code for _ in range(2)] == [302, 302]
+    assert LogEntry.objects.filter(action=LogEntry.Action.MOVED, note__contains=item.activity).count() == 1
+
+
+def test_one_checker_confirms_while_another_returns(client: Client, route: Route) -> None:
+    item = RouteItemFactory(route=route, status="submitted")
+    seen = item.revision
+    carrying.confirm_item(item, actor=colleague(route, Role.METHODIST))
+    client.force_login(colleague(route, Role.METHODIST))
+
+    refused = client.post(act(item, "return"), {"comment": "Добавьте цель", "revision": seen})
+
+    assert refused.status_code == 422
+    assert "Добавьте цель" in refused.text
+    item.refresh_from_db()
+    assert item.status == "confirmed"
+
+
+@pytest.mark.parametrize("name", ["start", "submit", "confirm", "return", "remove", "reopen", "practice_off"])
+def test_looking_changes_nothing(client: Client, route: Route, name: str) -> None:
+    item = RouteItemFactory(route=route, in_practice_since=today())
+    for user in (route.person, colleague(route, Role.METHODIST)):
+        client.force_login(user)
+        client.get(act(item, name))
+
+    item.refresh_from_db()
+    assert (item.status, item.revision, item.in_practice_since) == ("planned", 1, today())
+
+
+def test_act_whose_time_has_gone_shows_no_button(client: Client, route: Route) -> None:
+    item = RouteItemFactory(route=route, status="confirmed")
+    client.force_login(colleague(route, Role.METHODIST))
+
+    text = client.get(act(item, "remove")).text
+
+    assert "Сейчас это не нужно" in text
+    assert "Исключить</button>" not in text
+
+
+def test_removal_names_assignments_left_open(client: Client, route: Route) -> None:
+    item = RouteItemFactory(route=route)
+    AssignmentFactory(route=route, item=item)
+    client.force_login(colleague(route, Role.METHODIST))
+
+    assert "1\u00a0незаконченное задание" in client.get(act(item, "remove")).text
+
+
+def test_topic_of_a_change_is_said(client: Client, route: Route) -> None:
+    RouteItemFactory(route=route, in_practice_since=today())
+    RouteItemFactory(route=route, in_practice_since=today(), practice_topic="Рефлексия")
+
+    text = page(client, route, route.person)
+
+    assert "по тематике курса" in text
+    assert "другая тематика: Рефлексия" in text
+    assert text.count("Изменение уже осуществляется</span>") == 2
+
+
+def test_colleague_fetches_no_files(client: Client, route: Route) -> None:
+    item = RouteItemFactory(route=route)
+    stored = store_upload(SimpleUploadedFile("konspekt.txt", "Конспект".encode()), item, route.person)
+
+    for user, code in ((UserFactory(organization=route.organization), 404), (colleague(route, Role.HEAD), 200)):
+        client.force_login(user)
+        assert client.get(stored.get_absolute_url()).status_code == code
+
+
+def test_more_files_than_may_be_are_refused_in_a_sentence(client: Client, route: Route) -> None:
+    item = RouteItemFactory(route=route)
+    client.force_login(route.person)
+    files = [SimpleUploadedFile(f"{n}.txt", b"x") for n in range(11)]
+
+    response = client.post(act(item, "submit"), {"text": "Готово", "files": files})
+
+    assert response.status_code == 422
+    assert "до 10 файлов" in response.text
+    assert "выбрать ещё раз" in response.text
+
+
+def test_archive_of_a_revision_names_what_closes_with_it(client: Client) -> None:
+    route = RouteFactory(status=Status.REVISION, agreed_version=1)
+    AssignmentFactory(route=route)
+    client.force_login(route.person)
+
+    assert "закроется 1\u00a0незаконченное задание" in client.get(reverse("iom:archive", args=[route.pk])).text

@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from cabinet.core.clock import today
 from cabinet.users.models import User
-from iom.models import Route
+from iom.models import Diagnosis, Route
 from motor.models import Case
-from motor.services import ChecklistAnswers, save_school_checklist
+from motor.services import ChecklistAnswers, accept_request, save_school_checklist
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +152,20 @@ def test_foreign_words_are_no_plan(client: Client, case: Case) -> None:
     answer = client.post(reverse("motor:plan", args=[case.pk]), {"kind": "item", "source": str(other.pk)})
 
     assert (answer.status_code, Route.objects.count()) == (404, 0)
+
+
+def test_member_who_agrees_to_help_takes_part_in_the_route(case: Case) -> None:
+    route = factories.RouteFactory(person=case.person, organization=case.organization, status="active")
+    member = factories.MemberFactory()
+    request = factories.RequestFactory(source=case, member=member, person=case.person, kind="iom_help")
+    user = User.objects.get(pk=member.user_id)
+    assert not Route.objects.visible_to(user).exists()
+
+    accept_request(case, request, actor=user)
+
+    route.refresh_from_db()
+    assert route.rma_member == member
+    assert list(Route.objects.helpable_by(user)) == [route]
+    assert list(Diagnosis.objects.visible_to(user)) == []
+    diagnosis = factories.DiagnosisFactory(person=case.person)
+    assert list(Diagnosis.objects.visible_to(user)) == [diagnosis]

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cabinet.core.clock import today
-from iom.models import RouteItem
+from iom.models import Route, RouteItem
 from motor.models import Case, Survey
 from motor.services.returns import return_to_teacher
 from motor.services.story import story_of
@@ -143,6 +144,38 @@ def test_corrected_answer_takes_its_mark_back(client: Client, case: Case, addres
 
     item.refresh_from_db()
     assert item.in_practice_since is None
+
+
+def test_corrected_answer_leaves_a_route_that_has_ended_alone(
+    client: Client, case: Case, address: str, item: RouteItem
+) -> None:
+    client.post(address, ticked(item, "item", "done"))
+    RouteItem.objects.filter(pk=item.pk).update(practice_text="Листы в двух классах")
+    Route.objects.filter(pk=item.route_id).update(status="completed", completed_at=timezone.now())
+    case.refresh_from_db()
+    return_to_teacher(case, actor=case.responsible, comment="Поясните, пожалуйста")
+    Case.objects.filter(pk=case.pk).update(revision=5)  # opened, answered, sent back
+
+    client.post(address, ANSWERS | {"in_route": "no", "change_0": "Ввела листы"})
+
+    item.refresh_from_db()
+    assert (item.in_practice_since, item.practice_text) == (today(), "Листы в двух классах")
+    (kept,) = Survey.objects.filter(case=case).last().route_items
+    assert (kept["item"], kept["in_practice"]) == (item.pk, True)
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_ticks_cost_the_same_whatever_their_number(
+    client: Client, address: str, item: RouteItem, count: int, django_assert_num_queries: Any
+) -> None:
+    items = [item, *factories.RouteItemFactory.create_batch(count - 1, route=item.route)]
+    client.get(address)
+    ticks = {f"done_{one.pk}": "on" for one in items}
+
+    with django_assert_num_queries(25):
+        assert client.post(address, ANSWERS | ticks).status_code == 302
+
+    assert RouteItem.objects.in_practice().count() == count
 
 
 def test_route_put_away_meanwhile_does_not_stop_the_answer(

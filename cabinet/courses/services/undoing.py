@@ -34,7 +34,12 @@ def undo_list(
         made = batch.created_rows
         completions = Completion.objects.filter(batch=batch)
         withdraw(completions)
-        completions.delete()
+        try:
+            completions.delete()
+        except models.ProtectedError as error:
+            raise UndoRefused(
+                "На курсах из этого списка уже основаны маршруты педагогов: отменить загрузку целиком нельзя."
+            ) from error
         restore_completions(made.get("changed", []))
         empty_filled(made.get("filled", []))
         Membership.objects.filter(pk__in=made.get("membership", [])).delete()

@@ -12,7 +12,7 @@ from cabinet.home.demo.plans import PLANS
 from cabinet.home.demo.settling import Region
 from cabinet.users.models import Membership, Role, User
 from iom.models import Diagnosis, DiagnosisBlock, Route, RouteItem, RouteTemplate, TemplateVersion
-from iom.services import carrying
+from iom.services import carrying, practising
 from iom.services.agreeing import agree, open_revision, send_back, submit
 from iom.services.assigning import answer, give
 from iom.services.assigning import send_back as return_answer
@@ -124,7 +124,7 @@ def _teacher(region: Region, template: TemplateVersion, diagnosis: Diagnosis) ->
         with at(on_day(worked_by(start + timedelta(days=22 + 20 * number)), 10)):
             carrying.confirm_item(item, actor=methodist)
     with at(on_day(recent_working_day(4), 14)):
-        carrying.mark_practice(items[0], actor=person, text="Выходные билеты на каждом втором уроке.")
+        practising.mark_practice(items[0], actor=person, text="Выходные билеты на каждом втором уроке.")
         _hand_in(items[2], person)
     with at(on_day(recent_working_day(3), 9, 30)):
         carrying.start_item(items[3], actor=person)

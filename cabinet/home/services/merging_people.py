@@ -233,10 +233,11 @@ def merge_people(
     what the person who confirms was shown.
     """
     refuse_while_importing()
-    locked = User.objects.select_for_update().order_by("pk").in_bulk([keep.pk, drop.pk])
+    # NO KEY: who writes about the person meanwhile need not wait, and we might wait for him.
+    locked = User.objects.select_for_update(no_key=True).order_by("pk").in_bulk([keep.pk, drop.pk])
     keep, drop = locked[keep.pk], locked[drop.pk]
     # A case that opens between the look and the act would be taken for one that never began.
-    list(Case.objects.select_for_update().filter(person__in=(keep, drop)).order_by("pk").values_list("pk"))
+    list(Case.objects.select_for_update(no_key=True).filter(person__in=(keep, drop)).order_by("pk").values_list("pk"))
     plan = plan_people(keep, drop, actor=actor)
     if plan.refusals:
         raise MergeRefused(plan.refusals[0])
@@ -252,6 +253,9 @@ def merge_people(
     remember_pairs(plan, PersonPair)
     _take_values(keep, drop, take)
     hand_up(keep)
+    own = Route.objects.filter(person=keep)  # nobody helps with his own route
+    own.filter(mentor=keep).update(mentor=None)
+    own.filter(rma_member__user=keep).update(rma_member=None)
     touch_all(Case.objects.filter(Q(person=keep) | Q(rma_member__user=keep)))
     moved = ", ".join(f"{one.what} {one.count}" for one in plan.moving)
     note = (

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
+from django.utils import timezone
+
 from cabinet.core.clock import add_months, today
 from cabinet.core.search import lemmas
 from cabinet.home.demo.programmes import STORIES, Story
@@ -83,7 +85,7 @@ def _route(random: Random, person: User, story: Story) -> Route:
     starts_on = today() - timedelta(days=random.randint(10, 200))
     was_agreed = status not in (Status.DRAFT, Status.RETURNED) and (status != Status.IN_REVIEW or random.random() < 0.5)
     is_newer = was_agreed and status in (Status.IN_REVIEW, Status.REVISION)
-    waits = status in (Status.IN_REVIEW, Status.RETURNED, Status.REVISION)
+    ends_on = add_months(starts_on, 9)
     return Route(
         person=person,
         organization=person.organization,
@@ -91,15 +93,23 @@ def _route(random: Random, person: User, story: Story) -> Route:
         subject=person.subject,
         title=f"ИОМ {person.short_name}, {starts_on.year}",
         starts_on=starts_on,
-        ends_on=add_months(starts_on, 9),
+        ends_on=ends_on,
         aim=story.important[0],
         status=status,
         step=random.choice((Step.METHODIST, Step.METHODIST, Step.HEAD)) if status == Status.IN_REVIEW else "",
         return_comment="Уточните сроки" if status == Status.RETURNED else "",
-        due_on=today() + timedelta(days=random.randint(-5, 10)) if waits else None,
+        due_on=_limit(random, status, ends_on),
+        completed_at=timezone.now() if status == Status.COMPLETED else None,
         version=2 if is_newer else 1,
         agreed_version=1 if was_agreed else None,
     )
+
+
+def _limit(random: Random, status: str, ends_on: date) -> date | None:
+    if status in Route.CARRIED_OUT:
+        return ends_on
+    waits = status in (Status.IN_REVIEW, Status.RETURNED, Status.REVISION)
+    return today() + timedelta(days=random.randint(-5, 10)) if waits else None
 
 
 def _items(random: Random, deficit: Deficit) -> Iterator[RouteItem]:

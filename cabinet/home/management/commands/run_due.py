@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from cabinet.mail.services import send_all_owed
-from iom.services.assigning_due import run_due as remind_of_assignments
+from iom.services.reminding import run_due as run_due_of_routes
 from motor.services import run_due
 from registry.services import sweep
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         moment = self._moment(options["at"])
         day = timezone.localdate(moment) if moment else None
-        done = run_due(day) | remind_of_assignments(day)
+        done = run_due(day) | run_due_of_routes(day)
         done["letters"] = send_all_owed()
         done["registry"] = sweep()
         self.stdout.write("  ".join(f"{name}: {count}" for name, count in done.items()))
