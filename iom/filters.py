@@ -14,7 +14,7 @@ from cabinet.core.search import key, lemmas
 from cabinet.structure.models import Municipality, Subject
 from cabinet.users.models import User
 from iom.models import Route, RouteQuerySet, RouteWord, Status
-from iom.services.overview import TURNS, waiting_for
+from iom.services.overview import TURNS, late_q, waiting_for
 
 SORTS = {
     "due": "due_on",
@@ -139,7 +139,7 @@ class RouteFilter(PlaceFilter):
         return routes.filter(is_outside=value == "yes")
 
     def only_late(self, routes: RouteQuerySet, name: str, value: str) -> RouteQuerySet:
-        return routes.overdue()
+        return routes.filter(late_q())
 
 
 class WithoutFilter(PlaceFilter):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from cabinet.core.clock import today
 from cabinet.users.models import Substitution
 from iom.models import ItemAttachment, Route, RouteItem, RouteRevision
@@ -59,9 +61,11 @@ def route_in(status: str) -> Callable[[World], list[Any]]:
     """The world's route, brought into a state."""
 
     def args(world: World) -> list[Any]:
-        fields = {"step": "methodist" if status == "in_review" else "", "return_comment": ""}
+        fields: dict[str, Any] = {"step": "methodist" if status == "in_review" else "", "return_comment": ""}
         if status == "returned":
             fields["return_comment"] = "Уточните сроки"
+        if status == "completed":
+            fields["completed_at"] = timezone.now()
         Route.objects.filter(pk=world.route.pk).update(status=status, **fields)
         return [world.route.pk]
 
@@ -463,6 +467,7 @@ MATRIX = [
     Line("iom:sheet", AROUND_ROUTE, lambda world: [world.route.pk]),
     # --- ИОМ: templates of routes ----------------------------------------------------------------------------------
     Line("iom:templates", EVERYBODY),
+    Line("iom:template_new", EVERYBODY),
     Line("iom:template", frozenset({"teacher"}), lambda world: [world.template.pk]),
     Line("iom:template_edit", frozenset({"teacher"}), lambda world: [world.template.pk]),
     Line("iom:template_retire", frozenset({"teacher"}), lambda world: [world.template.pk], "post"),

@@ -11,7 +11,8 @@ from iom.models import LearningForm, Level
 from iom.models import Support as Supports
 from iom.services.personal import CONTACTS, Pattern, personal_in, texts_of
 
-SPARE = 2  # empty rows for new items
+SPARE = 2  # empty rows for new lines of each kind
+SPARE_ITEMS = 5  # of a template that begins with nothing
 DAYS = 1500
 
 
@@ -57,13 +58,17 @@ class TemplateForm(forms.Form):
         self.names_left: list[str] = []
         self.fields["place"].choices = places  # type: ignore[attr-defined]
         self.fields["aim"].initial = content.get("aim", "")
-        for number, text in enumerate(content.get("deficits", [])):
+        self.deficits = [*content.get("deficits", []), *[""] * SPARE]
+        self.goals = [*content.get("goals", []), *[{"text": ""}] * SPARE]
+        known = content.get("items", [])
+        self.items: list[dict[str, Any]] = [*known, *[{}] * (SPARE if known else SPARE_ITEMS)]
+        for number, text in enumerate(self.deficits):
             self._text(f"deficit-{number}", f"Дефицит {number + 1}", text)
-        for number, goal in enumerate(content.get("goals", [])):
+        for number, goal in enumerate(self.goals):
             self._text(f"goal-{number}", f"Цель {number + 1}", goal["text"])
-        self.known = content.get("items", [])
-        for number in range(len(self.known) + SPARE):
-            self._item(number, self.known[number] if number < len(self.known) else {})
+            self._deficit(f"of-goal-{number}", goal)
+        for number, item in enumerate(self.items):
+            self._item(number, item)
 
     def _text(self, name: str, label: str, text: str, longest: int = 500) -> None:
         # A line that does not fit cannot be looked through.
@@ -73,6 +78,18 @@ class TemplateForm(forms.Form):
     def _choice(self, name: str, label: str, choices: Any, value: str) -> None:
         self.fields[name] = forms.ChoiceField(
             label=label, choices=[("", "не указано"), *choices], initial=value, required=False
+        )
+
+    def _deficit(self, name: str, line: dict[str, Any]) -> None:
+        """Named by its place, so that one typed just now can be chosen at once."""
+        known = enumerate(self.deficits)
+        choices = [(str(n), f"{n + 1}. {text[:60]}" if text else f"{n + 1}. новый") for n, text in known]
+        place = line.get("deficit")
+        self.fields[name] = forms.ChoiceField(
+            label="Какой дефицит закрывает",
+            choices=[("", "не выбран"), *choices],
+            initial="" if place is None else str(place),
+            required=False,
         )
 
     def _item(self, number: int, item: dict[str, Any]) -> None:
@@ -88,6 +105,10 @@ class TemplateForm(forms.Form):
             required=False,
             error_messages={"invalid": "Напишите число дней цифрами.", "max_value": f"Не больше {DAYS} дней."},
         )
+        self.fields[f"open-{number}"] = forms.BooleanField(
+            label="Бессрочно", initial=bool(item.get("is_open_ended")), required=False
+        )
+        self._deficit(f"of-item-{number}", item)
         self._text(f"product-{number}", "Ожидаемый продукт", item.get("product", ""))
         for place, extra in enumerate(item.get("attachments", [])):
             self._text(f"extra-{number}-{place}", "Материал", extra["title"], 200)
@@ -95,15 +116,15 @@ class TemplateForm(forms.Form):
 
     @property
     def lines(self) -> list[Any]:
-        return [self[name] for name in self.fields if name.startswith(("deficit-", "goal-"))]
+        return [self[name] for name in self.fields if name.startswith(("deficit-", "goal-", "of-goal-"))]
 
     @property
     def rows(self) -> list[list[Any]]:
-        names = ("activity", "form", "level", "support", "days", "product")
+        names = ("activity", "of-item", "form", "level", "support", "days", "open", "product")
         return [
             [self[f"{name}-{n}"] for name in names]
             + [self[name] for name in self.fields if name.startswith(f"extra-{n}-")]
-            for n in range(len(self.known) + SPARE)
+            for n in range(len(self.items))
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -126,15 +147,14 @@ class TemplateForm(forms.Form):
 
     def _read(self, data: dict[str, Any]) -> dict[str, Any]:
         """An emptied deficit goes, and whatever named it names the right one or none."""
-        old = self.content.get("deficits", [])
-        texts = [(n, data.get(f"deficit-{n}", "")) for n in range(len(old))]
+        texts = [(str(n), data.get(f"deficit-{n}", "")) for n in range(len(self.deficits))]
         kept = {n: place for place, (n, text) in enumerate((n, text) for n, text in texts if text)}
         goals = [
-            {"text": text, "deficit": kept.get(goal.get("deficit", -1))}
-            for n, goal in enumerate(self.content.get("goals", []))
+            {"text": text, "deficit": kept.get(data.get(f"of-goal-{n}", ""))}
+            for n in range(len(self.goals))
             if (text := data.get(f"goal-{n}", ""))
         ]
-        items = [self._read_item(n, data, kept) for n in range(len(self.known) + SPARE) if data.get(f"activity-{n}")]
+        items = [self._read_item(n, data, kept) for n in range(len(self.items)) if data.get(f"activity-{n}")]
         return {
             "aim": data.get("aim", ""),
             "deficits": [text for _, text in texts if text],
@@ -142,17 +162,16 @@ class TemplateForm(forms.Form):
             "items": items,
         }
 
-    def _read_item(self, n: int, data: dict[str, Any], kept: dict[int, int]) -> dict[str, Any]:
-        was = self.known[n] if n < len(self.known) else {}
-        extras = was.get("attachments", [])
-        days = data.get(f"days-{n}")
+    def _read_item(self, n: int, data: dict[str, Any], kept: dict[str, int]) -> dict[str, Any]:
+        extras = self.items[n].get("attachments", [])
+        is_open_ended = bool(data.get(f"open-{n}"))
         return {
             "activity": data[f"activity-{n}"],
-            "deficit": kept.get(was.get("deficit", -1)),
+            "deficit": kept.get(data.get(f"of-item-{n}", "")),
             **{name: data.get(f"{name}-{n}", "") for name in ("form", "level", "product")},
             "support": data.get(f"support-{n}") or "self",
-            "days": days,
-            "is_open_ended": bool(was.get("is_open_ended")) and days is None,
+            "days": None if is_open_ended else data.get(f"days-{n}"),
+            "is_open_ended": is_open_ended,
             "attachments": [
                 extra | {"title": title} for p, extra in enumerate(extras) if (title := data.get(f"extra-{n}-{p}", ""))
             ],

@@ -122,9 +122,6 @@ class RouteQuerySet(models.QuerySet["Route"]):
             | Q(is_outside=True, ends_on__gte=today()) & ~Q(status=Status.ARCHIVED)
         )
 
-    def overdue(self) -> "RouteQuerySet":
-        return self.filter(due_on__lt=today(), status__in=Route.RUNNING)
-
     def with_names(self) -> "RouteQuerySet":
         """Everything a line of a list shows, in one query."""
         return self.select_related(
@@ -135,7 +132,8 @@ class RouteQuerySet(models.QuerySet["Route"]):
         """Every word, in whatever form it is typed: «дефицит» finds «дефициты». On both engines."""
         routes = self
         for word in lemmas(text):
-            found = RouteWord.objects.filter(route=OuterRef("pk"), word__startswith=word)
+            same = {"word": word} if word.isdigit() else {"word__startswith": word}  # «7» is not «70»
+            found = RouteWord.objects.filter(route=OuterRef("pk"), **same)
             routes = routes.filter(Exists(found))
         return routes
 

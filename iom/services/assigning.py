@@ -225,6 +225,7 @@ def _note(assignment: Assignment, actor: User, what: str) -> None:
 
 
 def _tell(assignment: Assignment, what: str, to: User, actor: User, comment: str = "") -> None:
-    more = {"задание": assignment.title, "комментарий": comment}
+    until = f"Срок — {long_date(assignment.due_on)}." if assignment.due_on else ""
+    more = {"задание": assignment.title, "комментарий": comment, "срок": until}
     event = f"a{assignment.pk}.{assignment.revision}"
     write(assignment.route, what, to, more, actor=actor, about=assignment, event=event)

@@ -151,7 +151,7 @@ def content_to_reuse(route: Route) -> dict[str, Any]:
                 "form": one.form,
                 "level": one.level,
                 "support": one.support,
-                "days": (one.due_on - route.starts_on).days if one.due_on else None,
+                "days": max((one.due_on - route.starts_on).days, 0) if one.due_on else None,
                 "is_open_ended": one.is_open_ended,
                 "product": one.product,
                 "attachments": [

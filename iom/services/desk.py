@@ -32,6 +32,11 @@ class Work:
     button: str
     doers: tuple[str, ...]
     page: str
+    query: str = ""
+
+    @property
+    def address(self) -> str:
+        return reverse(self.page) + self.query
 
 
 HELPERS = ("methodist", "mentor", "regional", "admin")
@@ -50,14 +55,27 @@ WORKS = {
         "Видно только изменённое",
         "Согласовать маршрут",
         "Открыть",
-        ("methodist", "head", "municipal"),
+        ("methodist", "head", "municipal", "admin"),
         "iom:routes",
+        "?turn=mine",
     ),
     "confirm": Work(
-        "Выполненное по маршрутам", "Подтвердите или верните", "Проверить сделанное", "Проверить", HELPERS, "iom:routes"
+        "Выполненное по маршрутам",
+        "Подтвердите или верните",
+        "Проверить сделанное",
+        "Проверить",
+        HELPERS,
+        "iom:routes",
+        "?turn=check",
     ),
     "check": Work(
-        "Ответы на задания", "Примите или верните", "Проверить ответ", "Проверить", HELPERS, "iom:assignments"
+        "Ответы на задания",
+        "Примите или верните",
+        "Проверить ответ",
+        "Проверить",
+        HELPERS,
+        "iom:assignments",
+        "?tab=check",
     ),
 }
 
@@ -85,7 +103,7 @@ def owed(user: User) -> list[Owed]:
         _items("item", items.filter(status__in=IN_HAND, added_in__lte=F("route__agreed_version"))),
         _assignments("answer", Assignment.objects.answerable_by(user)),
     ]
-    if user.roles & {"methodist", "head", "municipal"}:
+    if user.roles & set(WORKS["agree"].doers):
         arms.append(_routes("agree", Route.objects.approvable_by(user)))
     if user.roles & set(HELPERS) - {"admin"}:
         checked = Route.objects.checkable_by(user).order_by().values("pk")

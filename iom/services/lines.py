@@ -252,7 +252,7 @@ def save_header(route: Route, values: dict[str, Any], revision: int, *, actor: U
         _changed(route)
 
 
-def attach(item: RouteItem, values: dict[str, Any]) -> ItemAttachment:
+def attach(item: RouteItem, values: dict[str, Any], *, actor: User) -> ItemAttachment:
     """A material or an event beside an item; it is a part of the item, which somebody may be editing."""
     with transaction.atomic():
         _open(item.route)
@@ -260,16 +260,22 @@ def attach(item: RouteItem, values: dict[str, Any]) -> ItemAttachment:
         if item.attachments.count() >= MOST_ATTACHED:
             raise Refused(f"У пункта уже {MOST_ATTACHED} материалов и событий. Уберите лишние.")
         made = ItemAttachment.objects.create(item=item, **values)
-        touch(item.route)
+        _note_change(item, actor)
     return made
 
 
-def detach(extra: ItemAttachment) -> TakenAway:
+def _note_change(item: RouteItem, actor: User) -> None:
+    """The item is another by now for whoever agrees it; its fields are not, and an editor need not compare."""
+    RouteItem.objects.filter(pk=item.pk).update(**_changed_by(actor))
+    touch(item.route)
+
+
+def detach(extra: ItemAttachment, *, actor: User) -> TakenAway:
     with transaction.atomic():
         _open(extra.item.route)
         _refuse_finished(extra.item)
         taken = _take_away(extra.title, [extra])
-        touch(extra.item.route)
+        _note_change(extra.item, actor)
     return taken
 
 

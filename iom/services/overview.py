@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
@@ -31,6 +32,12 @@ TURNS: dict[str, tuple[str, Q]] = {
 }
 
 
+def late_q() -> Q:
+    """Past the limit of whoever's turn it is, or with an item the teacher has not done in its time."""
+    late_items = RouteItem.objects.overdue().filter(route=OuterRef("pk")).order_by()
+    return Q(due_on__lt=today(), status__in=Route.RUNNING) & HERE | Q(Exists(late_items), status__in=Route.CARRIED_OUT)
+
+
 def waiting_for(user: User) -> Q:
     """Routes that this person is to agree, or in which he is to check what was done; the first page asks the same."""
     found = Q(pk__in=Route.objects.approvable_by(user).order_by().values("pk"))
@@ -56,6 +63,7 @@ class Row:
     turn: Turn
     done: int
     total: int
+    late: int  # items not done in their time
 
     @property
     def is_teachers(self) -> bool:
@@ -65,14 +73,13 @@ class Row:
 
 def tallies(user: User) -> list[Tally]:
     """Of all routes the reader may see, whatever is filtered: where to look first; no idle zeros."""
-    late = Q(due_on__lt=today(), status__in=Route.RUNNING)
     counts = (
         Route.objects.visible_to(user)
         .order_by()
         .aggregate(
             all=Count("pk", filter=~Q(status=Status.ARCHIVED)),
             mine=Count("pk", filter=waiting_for(user)),
-            late=Count("pk", filter=late),
+            late=Count("pk", filter=late_q()),
             completed=Count("pk", filter=Q(status=Status.COMPLETED)),
             **{f"turn_{name}": Count("pk", filter=rows) for name, (_, rows) in TURNS.items()},
         )
@@ -94,7 +101,7 @@ def tallies(user: User) -> list[Tally]:
     return found + [one for one in rest if one.count]
 
 
-def _items(**state: str) -> Coalesce:
+def _items(**state: Any) -> Coalesce:
     items = RouteItem.objects.filter(route=OuterRef("pk"), **state).exclude(status=RouteItem.Status.REMOVED)
     counted = items.order_by().values("route").annotate(count=Count("pk")).values("count")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
@@ -106,11 +113,20 @@ def rows_of(keys: Iterable[int]) -> list[Row]:
     found = Route.objects.filter(pk__in=order).with_names().prefetch_related("files").order_by()
     states = RouteItem.Status
     found = found.annotate(
-        items_total=_items(), items_done=_items(status=states.CONFIRMED), items_sent=_items(status=states.SUBMITTED)
+        items_total=_items(),
+        items_done=_items(status=states.CONFIRMED),
+        items_sent=_items(status=states.SUBMITTED),
+        items_late=_items(status__in=RouteItem.WITH_TEACHER, due_on__lt=today()),
     )
     routes = {one.pk: one for one in found}
     return [
-        Row(route, turn_of(route, waits=route.items_sent > 0), route.items_done, route.items_total)
+        Row(
+            route,
+            turn_of(route, waits=route.items_sent > 0),
+            route.items_done,
+            route.items_total,
+            route.items_late if route.status in Route.CARRIED_OUT else 0,
+        )
         for pk in order
         if (route := routes.get(pk)) is not None
     ]

@@ -30,7 +30,7 @@ def turn_of(route: Route, *, checkers: Sequence[User] = (), waits: bool = False)
         case Status.IN_REVIEW:
             return Turn(Step(route.step).label, "согласовать или вернуть с комментарием")
         case Status.AGREED | Status.ACTIVE if waits:
-            return Turn(names_of(checkers) or Step.METHODIST.label, "проверить сделанное")
+            return Turn(names_of(checkers) or "проверяющий", "проверить сделанное")
         case Status.AGREED | Status.ACTIVE:
             return Turn(teacher, "выполнять мероприятия и отмечать сделанное")
         case _:

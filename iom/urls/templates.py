@@ -6,6 +6,7 @@ from iom.views import mass, templates
 
 urlpatterns: list[URLPattern] = [
     path("iom/templates/", templates.template_list, name="templates"),
+    path("iom/templates/new/", templates.template_new, name="template_new"),
     path("iom/templates/<int:pk>/", templates.template_detail, name="template"),
     path("iom/templates/<int:pk>/edit/", templates.template_edit, name="template_edit"),
     path("iom/templates/<int:pk>/retire/", templates.template_retire, {"is_retired": True}, name="template_retire"),

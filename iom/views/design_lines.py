@@ -283,7 +283,7 @@ def extra_add(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return not_saved(request, item.route, unsaved)
     try:
-        lines.attach(item, form.cleaned_data)
+        lines.attach(item, form.cleaned_data, actor=request.user)  # type: ignore[arg-type]
     except Refused as refusal:
         return refused(request, item.route, refusal, unsaved)
     return back_to(request, item.route, f"item-{item.pk}")
@@ -295,7 +295,7 @@ def extra_remove(request: HttpRequest, pk: int) -> HttpResponse:
     found = ItemAttachment.objects.filter(item__route__in=routes).select_related("item__route")
     extra = get_object_or_404(found, pk=pk)
     try:
-        taken = lines.detach(extra)
+        taken = lines.detach(extra, actor=request.user)  # type: ignore[arg-type]
     except Refused as refusal:
         return refused(request, extra.item.route, refusal)
     return taken_away(request, extra.item.route, taken, "items")

@@ -86,6 +86,29 @@ def _words(item: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def template_new(request: HttpRequest) -> HttpResponse:
+    """From nothing: who knows the subject writes the plan down without a route."""
+    user = _user(request)
+    form = TemplateForm(
+        {},
+        templating.places_of(user),
+        _patterns(request, {}, user.organization),
+        request.POST or None,
+        initial={"subject": user.subject, "place": "own"},
+    )
+    return _make(request, user, form, None)
+
+
+def _make(request: HttpRequest, user: User, form: TemplateForm, route: Route | None, **found: Any) -> HttpResponse:
+    if form.is_valid():
+        made = templating.save_template(None, form.values, form.cleaned_data["place"], form.made, actor=user)
+        messages.success(request, "Шаблон сохранён. По нему можно начать маршрут.")
+        return redirect(made)
+    context = {"form": form, "route": route, "template": None, "found": [], "perhaps": []} | found
+    return render(request, "iom/template_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def template_make(request: HttpRequest, pk: int) -> HttpResponse:
     """A route becomes a template: what is personal is taken out and shown before anything is saved."""
     user = _user(request)
@@ -97,18 +120,8 @@ def template_make(request: HttpRequest, pk: int) -> HttpResponse:
     clean = without_personal(content, patterns)
     first = {"subject": route.subject, "deficit": (clean["deficits"] or [""])[0][:300], "place": "own"}
     form = TemplateForm(clean, templating.places_of(user), patterns, request.POST or None, initial=first)
-    if form.is_valid():
-        made = templating.save_template(None, form.values, form.cleaned_data["place"], form.made, actor=user)
-        messages.success(request, "Шаблон сохранён. По нему можно начать маршрут.")
-        return redirect(made)
-    context = {
-        "form": form,
-        "route": route,
-        "template": None,
-        "found": by_text([one for one in found if one.instead is not None]),
-        "perhaps": by_text([one for one in found if one.instead is None]),
-    }
-    return render(request, "iom/template_form.html", context, status=422 if form.errors else 200)
+    gone, perhaps = ([one for one in found if (one.instead is not None) == is_out] for is_out in (True, False))
+    return _make(request, user, form, route, found=by_text(gone), perhaps=by_text(perhaps))
 
 
 def _patterns(

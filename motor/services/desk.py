@@ -362,7 +362,7 @@ def _add_routes(result: Desk, user: User) -> None:
     for code, found in stretches.items():
         work = routes.WORKS[code]
         doer = next((role for role in work.doers if role in user.roles), work.doers[0])
-        group = Group(work.title, work.hint, doer, "", reverse(work.page))
+        group = Group(work.title, work.hint, doer, "", work.address)
         for same in found:
             for row in same[:SHOWN]:
                 line = routes.line_of(row)

@@ -111,7 +111,7 @@ def test_item_comes_back_as_it_was() -> None:
     RouteItemFactory(route=route, place=1)
     item = RouteItemFactory(route=route, place=2, activity="Семинар")
     RouteItemFactory(route=route, place=3)
-    attach(item, {"kind": "material", "title": "Сборник"})
+    attach(item, {"kind": "material", "title": "Сборник"}, actor=item.route.person)
     LineComment.objects.create(route=route, line=item.line, text="Уточните")
     order = list(route.items.values_list("pk", flat=True))
 
@@ -163,12 +163,12 @@ def test_line_comes_back_without_a_deficit_that_is_gone() -> None:
 
 def test_material_comes_back_to_its_item_only() -> None:
     item = RouteItemFactory()
-    route = item.route
+    route, person = item.route, item.route.person
 
-    taken = detach(attach(item, {"kind": "material", "title": "Сборник"}))
+    taken = detach(attach(item, {"kind": "material", "title": "Сборник"}, actor=person), actor=person)
     bring_back(route, taken)
     assert item.attachments.get().title == "Сборник"
-    taken = detach(item.attachments.get())
+    taken = detach(item.attachments.get(), actor=person)
     remove_line(item, actor=route.person)
     with pytest.raises(Refused, match="Пункта"):
         bring_back(route, taken)

@@ -219,9 +219,9 @@ def test_what_was_handed_in_waits_for_others_not_for_the_teacher(client: Client,
     route = make_route(school, status=Status.ACTIVE)
     RouteItemFactory(route=route, status="submitted")
 
-    assert "<strong>методист ОО</strong>: проверить сделанное" in client.get(LIST).text
+    assert "<strong>проверяющий</strong>: проверить сделанное" in client.get(LIST).text
     client.force_login(route.person)
-    assert "Ход за: <strong>методист ОО</strong> — проверить сделанное" in client.get(LIST).text
+    assert "Ход за: <strong>проверяющий</strong> — проверить сделанное" in client.get(LIST).text
 
 
 def test_what_waits_for_the_reader_is_told_apart(client: Client, school: Any) -> None:

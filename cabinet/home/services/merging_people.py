@@ -26,6 +26,7 @@ from cabinet.home.services.merging import (
 from cabinet.users.models import LogEntry, Membership, PersonPair, User, UserQuerySet
 from cabinet.users.services import record
 from iom.models import Route
+from iom.services.indexing import index
 from motor.models import Case
 from motor.services.merging import Doubled, asked_about_himself, compare, hand_up, settle, touch_all
 from rma.models import Member
@@ -256,6 +257,8 @@ def merge_people(
     own = Route.objects.filter(person=keep)  # nobody helps with his own route
     own.filter(mentor=keep).update(mentor=None)
     own.filter(rma_member__user=keep).update(rma_member=None)
+    for route in own:
+        index(route)  # under the name that stays
     touch_all(Case.objects.filter(Q(person=keep) | Q(rma_member__user=keep)))
     moved = ", ".join(f"{one.what} {one.count}" for one in plan.moving)
     note = (
