@@ -122,7 +122,7 @@ def line_of(row: Row) -> list[object]:
         "педагог" if row.is_teachers else row.turn.whose,
         row.turn.what,
         route.due_on,
-        "да" if route.is_overdue else "",
+        "да" if row.is_late else "",
         None if route.is_outside else row.done,
         None if route.is_outside else row.total,
         route.version,

@@ -16,6 +16,7 @@ import time
 from urllib.parse import urlsplit
 
 from tests.browser.chromium import find_chromium
+from tests.registry.office import find_calc
 
 DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "postgres://127.0.0.1:5432/cabinet")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/8")
@@ -26,6 +27,8 @@ def missing_on_this_machine() -> dict[str, str]:
     missing = {}
     if find_chromium() is None:
         missing["Chromium"] = "the browser tests; install the package `chromium`"
+    if find_calc() is None:
+        missing["LibreOffice"] = "the registry's file opened there; install the package `libreoffice-calc`"
     if not _postgres_answers():
         missing["PostgreSQL"] = f"the suite on PostgreSQL + Redis; nothing usable at {_without_password(DATABASE_URL)}"
     if not _redis_answers():

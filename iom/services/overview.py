@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from cabinet.core.clock import today
+from cabinet.core.clock import Deadline, today
 from cabinet.users.models import Membership, Role, User, UserQuerySet
 from iom.models import Route, RouteItem, Status, Step
+from iom.services.limits import to_check
 from iom.services.turns import Turn, turn_of
 
 # Roles that show routes of others, and those that know people, with or without a route.
@@ -64,6 +66,11 @@ class Row:
     done: int
     total: int
     late: int  # items not done in their time
+    limit: Deadline | None  # of whoever's turn it is
+
+    @property
+    def is_late(self) -> bool:
+        return self.route.is_overdue or self.late > 0
 
     @property
     def is_teachers(self) -> bool:
@@ -112,24 +119,25 @@ def rows_of(keys: Iterable[int]) -> list[Row]:
     order = list(keys)
     found = Route.objects.filter(pk__in=order).with_names().prefetch_related("files").order_by()
     states = RouteItem.Status
+    sent = RouteItem.objects.filter(route=OuterRef("pk"), status=states.SUBMITTED).order_by("status_since")
     found = found.annotate(
         items_total=_items(),
         items_done=_items(status=states.CONFIRMED),
-        items_sent=_items(status=states.SUBMITTED),
+        items_sent_since=Subquery(sent.values("status_since")[:1]),
         items_late=_items(status__in=RouteItem.WITH_TEACHER, due_on__lt=today()),
     )
     routes = {one.pk: one for one in found}
-    return [
-        Row(
-            route,
-            turn_of(route, waits=route.items_sent > 0),
-            route.items_done,
-            route.items_total,
-            route.items_late if route.status in Route.CARRIED_OUT else 0,
-        )
-        for pk in order
-        if (route := routes.get(pk)) is not None
-    ]
+    return [_row(routes[pk]) for pk in order if pk in routes]
+
+
+def _row(route: Any) -> Row:
+    is_carried = route.status in Route.CARRIED_OUT
+    waits = is_carried and route.items_sent_since is not None
+    limit = Deadline(route.due_on, route.due_why) if route.due_on and route.is_running else None
+    if waits:
+        limit = to_check(timezone.localdate(route.items_sent_since))
+    late = route.items_late if is_carried else 0
+    return Row(route, turn_of(route, waits=waits), route.items_done, route.items_total, late, limit)
 
 
 # --- Who has none --------------------------------------------------------------------------------------------

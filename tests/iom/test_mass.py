@@ -178,12 +178,12 @@ def test_newest_version_goes_to_the_group(client: Client, methodist: User, versi
 
 
 def test_admin_narrows_by_organization(client: Client, version: TemplateVersion) -> None:
-    school, other = OrganizationFactory(name="МАОУ «СОШ № 7»"), OrganizationFactory(name="МАОУ «СОШ № 8»")
+    school, other = OrganizationFactory(name="МАОУ «Лицей „Исток“»"), OrganizationFactory(name="МАОУ «Лицей № 8»")
     mine = UserFactory(organization=school)
     UserFactory(organization=other)
     client.force_login(person_with(Role.ADMIN))
 
-    page = client.get(reverse("iom:mass"), {"school": "СОШ №7"})
+    page = client.get(reverse("iom:mass"), {"school": "лицей исток"})
 
     assert [one.pk for one in page.context["page"]] == [mine.pk]
 

@@ -1,6 +1,5 @@
 """The Excel file: equal to the rows, typed, safe, ordered as a job and from the command line."""
 
-import shutil
 import subprocess
 from datetime import date, datetime, timedelta
 from io import StringIO
@@ -24,6 +23,7 @@ from registry.services import sweep
 from registry.services.columns import TITLES, all_dictionaries, cells, dictionaries_of, values_of
 from registry.services.follow_up import follow_up_of
 from tests.factories import CaseFactory, MemberFactory, OrganizationFactory, person_with
+from tests.registry.office import find_calc
 
 pytestmark = pytest.mark.django_db
 
@@ -167,9 +167,9 @@ class TestFile:
             written(path)
 
     def test_opens_in_libreoffice(self, path: Path, tmp_path: Path) -> None:
-        office = shutil.which("soffice")
+        office = find_calc()
         if office is None:
-            pytest.skip("LibreOffice is not installed")
+            pytest.skip("LibreOffice Calc is not installed")
         case = CaseFactory(status=Status.CLOSED, completion__person__last_name="=Сидорова")
         sweep()
         written(path)
