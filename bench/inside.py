@@ -29,7 +29,7 @@ from cabinet.jobs.services import run_owed
 from cabinet.users.models import Membership, Role, User
 from iom.models import Assignment, Route, RouteItem, RouteRevision, RouteTemplate, TemplateVersion
 from iom.services.creating import content_to_reuse
-from iom.services.mass import free, order_mass, people_of
+from iom.services.mass import free_people, order_mass
 from iom.services.snapshot import snapshot
 from motor.models import Case, Status
 
@@ -174,7 +174,7 @@ def routes(count: str) -> dict[str, Any]:
     content = content_to_reuse(Route.objects.running().first())  # type: ignore[arg-type]
     template = RouteTemplate.objects.create(owner=admin, scope=RouteTemplate.Scope.REGION, title="Шаблон замера")
     version = TemplateVersion.objects.create(template=template, content=content, author=admin)
-    people = free(people_of(admin)).order_by("pk").values_list("pk", flat=True)[: int(count)]
+    people = free_people(admin).order_by("pk").values_list("pk", flat=True)[: int(count)]
     job = order_mass(version, list(people), admin, "bench")
     began = time.perf_counter()
     run_owed(job.pk)

@@ -1,11 +1,10 @@
 """What the author does around agreement: a route sent, taken back, opened anew, a line taken away when asked to."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cabinet.users.models import User
 from iom.forms.agreement import ReviseForm
 from iom.models import Route, RouteItem, Status
 from iom.moves import WITH_AUTHOR, Refused
@@ -13,18 +12,13 @@ from iom.services import agreeing
 from iom.services.limits import to_agree
 from iom.services.reviewing import accept_removal
 from iom.services.steps import stages_of, stand_in
+from iom.views.asking import reader
 from iom.views.design import courses_of, readiness_for, rows_of
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def _route_of_builder(request: HttpRequest, pk: int) -> Route:
     """In whatever state: a page open since yesterday is answered in words, not by a 404."""
-    return get_object_or_404(Route.objects.helpable_by(_user(request)).with_names(), pk=pk, is_outside=False)
+    return get_object_or_404(Route.objects.helpable_by(reader(request)).with_names(), pk=pk, is_outside=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +31,7 @@ def route_submit(request: HttpRequest, pk: int) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            agreeing.submit(route, actor=_user(request))
+            agreeing.submit(route, actor=reader(request))
             is_agreed = route.status != Status.IN_REVIEW
             messages.success(request, "Маршрут согласован." if is_agreed else "Маршрут отправлен на согласование.")
             return redirect(route)
@@ -60,7 +54,7 @@ def route_recall(request: HttpRequest, pk: int) -> HttpResponse:
     if route.status in WITH_AUTHOR:
         return redirect("iom:design", pk)  # a second click
     try:
-        agreeing.recall(route, actor=_user(request))
+        agreeing.recall(route, actor=reader(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(route)
@@ -78,7 +72,7 @@ def route_revise(request: HttpRequest, pk: int) -> HttpResponse:
     is_possible = route.status in Route.CARRIED_OUT
     if request.method == "POST" and form.is_valid():
         try:
-            agreeing.open_revision(route, actor=_user(request), reason=form.cleaned_data["reason"])
+            agreeing.open_revision(route, actor=reader(request), reason=form.cleaned_data["reason"])
             messages.success(request, f"Открыта версия {route.version}. Прежняя осталась для чтения.")
             return redirect("iom:design", pk)
         except Refused as refusal:
@@ -93,7 +87,7 @@ def route_drop_revision(request: HttpRequest, pk: int) -> HttpResponse:
     if route.status in Route.CARRIED_OUT:
         return redirect(route)  # a second click
     try:
-        agreeing.drop_revision(route, actor=_user(request))
+        agreeing.drop_revision(route, actor=reader(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("iom:design", pk)
@@ -103,10 +97,10 @@ def route_drop_revision(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def removal_accept(request: HttpRequest, pk: int) -> HttpResponse:
-    routes = Route.objects.helpable_by(_user(request)).order_by().values("pk")
+    routes = Route.objects.helpable_by(reader(request)).order_by().values("pk")
     item = get_object_or_404(RouteItem.objects.select_related("route__person").filter(route__in=routes), pk=pk)
     try:
-        accept_removal(item, actor=_user(request))
+        accept_removal(item, actor=reader(request))
         messages.success(request, "Пункт исключён из маршрута, причина сохранена.")
     except Refused as refusal:
         messages.error(request, str(refusal))

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,8 +21,8 @@ from iom.moves import Refused
 from iom.services import assigning
 from iom.services.limits import to_check
 from iom.services.turns import names_of
-from iom.views.giving import CHECKERS, number
-from iom.views.looking import note_look
+from iom.views.asking import note_look, number, reader
+from iom.views.giving import CHECKERS
 
 PAGE_SIZE = 25
 QUEUE = 300  # so many stand in a row for the arrows; further ones are found in the list
@@ -34,12 +34,6 @@ EMPTY = {
     "given": "Вы ещё не давали заданий. Его дают внутри действующего маршрута: одному педагогу или сразу нескольким.",
     "all": "Заданий пока нет. Их дают внутри действующего маршрута.",
 }
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def tabs_of(user: User) -> dict[str, tuple[str, AssignmentQuerySet]]:
@@ -54,7 +48,7 @@ def tabs_of(user: User) -> dict[str, tuple[str, AssignmentQuerySet]]:
 
 @require_safe
 def assignment_list(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     tabs = tabs_of(user)
     counts = {code: rows.count() for code, (_, rows) in tabs.items()}
     may_give = bool(user.roles & set(CHECKERS))
@@ -130,7 +124,7 @@ def assignment_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, assignment: Assignment, **refused: Any) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     is_open = assignment.route.is_running
     may_answer = is_open and assignment.route.person_id == user.pk and assignment.status in Assignment.WITH_TEACHER
     may_check = Assignment.objects.checkable_by(user).filter(pk=assignment.pk).exists()
@@ -194,7 +188,7 @@ def _is_item_ready(assignment: Assignment) -> bool:
 
 @require_POST
 def assignment_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     mine = Assignment.objects.visible_to(user).filter(route__person=user)
     assignment = _assignment(mine, pk)
     form = AnswerForm(request.POST, request.FILES)
@@ -213,7 +207,7 @@ def assignment_answer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def assignment_check(request: HttpRequest, pk: int) -> HttpResponse:
     """`act`: accept, next (accept and go on) or return."""
-    user = _user(request)
+    user = reader(request)
     assignment = _assignment(Assignment.objects.checkable_by(user), pk)
     form, act = CheckForm(request.POST), request.POST.get("act")
     if act not in ("accept", "next", "return"):
@@ -252,7 +246,7 @@ def _next(user: User, here: Queue | None) -> Assignment | str:
 
 @require_POST
 def assignment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     assignment = _assignment(Assignment.objects.checkable_by(user), pk)
     form = WithdrawForm(request.POST, auto_id="id_withdraw_%s")
     if form.is_valid() and assignment.status == Assignment.Status.WITHDRAWN:
@@ -270,7 +264,7 @@ def assignment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Another date or other words, while the teacher still works on it."""
-    user = _user(request)
+    user = reader(request)
     assignment = _assignment(Assignment.objects.checkable_by(user), pk)
     is_sent = request.method == "POST"
     form = ChangeForm(assignment, request.POST if is_sent else None)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import FilteredRelation, Prefetch, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -21,7 +21,7 @@ from iom.services.lines import AnyLine, is_kept
 from iom.services.remarks import Readiness, readiness_of
 from iom.services.reviewing import Said, said_on
 from iom.services.snapshot import content_of
-from iom.views.looking import note_look
+from iom.views.asking import note_look, reader
 
 NEW = {"deficit": "Новый дефицит", "goal": "Новая цель", "item": "Новое мероприятие"}
 Rows = dict[str, list[AnyLine]]
@@ -123,9 +123,7 @@ def design(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def show_design(request: HttpRequest, route: Route, unsaved: Unsaved | None = None, status: int = 200) -> HttpResponse:
-    user = request.user
-    if not isinstance(user, User):
-        raise Http404
+    user = reader(request)
     rows, courses = rows_of(route), courses_of(route)
     readiness = readiness_for(route, rows, courses)
     comments = list(route.comments.filter(settled_at=None).select_related("author"))

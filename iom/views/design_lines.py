@@ -19,6 +19,7 @@ from iom.moves import Refused
 from iom.services import lines
 from iom.services.creating import mentors_of
 from iom.services.lines import LINES, AnyLine, Stale, TakenAway
+from iom.views.asking import number
 from iom.views.design import (
     TAKEN,
     Clash,
@@ -35,11 +36,6 @@ from iom.views.design import (
 
 def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == "application/json"
-
-
-def number(text: str | None) -> int:
-    """A number out of a hidden field; anything else is nothing."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _row(request: HttpRequest, kind: str, pk: int) -> AnyLine:

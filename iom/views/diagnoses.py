@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -20,22 +20,17 @@ from iom.models.diagnosis import people_measured_by
 from iom.moves import Refused
 from iom.services import diagnosing
 from iom.services.helping import people_helped_by
+from iom.views.asking import reader
 
 PAGE_SIZE = 30
 FEW = 12  # people that need no search
 WEAK = (DiagnosisBlock.Level.DEFICIT, DiagnosisBlock.Level.LOW)
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
 @require_safe
 def diagnosis_list(request: HttpRequest) -> HttpResponse:
     """Topics alone, for everybody; scores are on the pages of those who may read them."""
-    user = _user(request)
+    user = reader(request)
     text = squeeze(request.GET.get("q", ""))[:100]
     seen = Diagnosis.objects.topics_visible_to(user)
     found = seen.filter(person__in=User.objects.search(text).order_by().values("pk")) if text else seen
@@ -57,7 +52,7 @@ def diagnosis_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def diagnosis_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     with_scores = Diagnosis.objects.visible_to(user).filter(pk=OuterRef("pk"))
     found = Diagnosis.objects.topics_visible_to(user).select_related("person__organization", "author")
     diagnosis: Any = get_object_or_404(found.annotate(has_scores=Exists(with_scores)), pk=pk)
@@ -98,7 +93,7 @@ def _scores(diagnosis: Diagnosis, user: User, running: Route | None, blocks: lis
 @never_cache
 def diagnosis_new(request: HttpRequest) -> HttpResponse:
     """`?person=` names a teacher one helps; without it the diagnosis is one's own."""
-    user = _user(request)
+    user = reader(request)
     asked = request.GET.get("person") or str(user.pk)
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
     people = people_measured_by(user).filter(is_active=True).select_related("organization")
@@ -114,7 +109,7 @@ def diagnosis_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, person: User, diagnosis: Diagnosis | None) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     if request.method != "POST":
         return _form_page(
             request, DiagnosisForm(diagnosis=diagnosis), blocks_set(diagnosis=diagnosis), person, diagnosis
@@ -163,7 +158,7 @@ def diagnosis_remove(request: HttpRequest, pk: int) -> HttpResponse:
     diagnosis = get_object_or_404(Diagnosis.objects.editable_by(request.user).select_related("person"), pk=pk)
     if request.method == "POST":
         try:
-            diagnosing.remove(diagnosis, actor=_user(request))
+            diagnosing.remove(diagnosis, actor=reader(request))
         except Refused as refusal:
             messages.warning(request, str(refusal))
             return redirect(diagnosis)

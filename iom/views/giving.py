@@ -16,6 +16,7 @@ from iom.forms.finding import MOST, FindForm
 from iom.models import Assignment, Route, RouteItem, RouteQuerySet
 from iom.moves import Refused
 from iom.services import assigning
+from iom.views.asking import number
 
 CHECKERS = ("methodist", "mentor", "regional", "admin")  # who may have routes to give assignments in
 
@@ -43,7 +44,7 @@ def give(request: HttpRequest) -> HttpResponse:
     return _page(request, routes, form, _ticked(request, routes), item, only, status=422)
 
 
-def _asked_for(request: HttpRequest) -> tuple[RouteQuerySet, RouteItem | None, int | None]:
+def _asked_for(request: HttpRequest) -> tuple[RouteQuerySet, RouteItem | None, int]:
     routes: Any = Route.objects.checkable_by(request.user).running()
     only, item = number(request.GET.get("route", "")), None
     if only:
@@ -95,7 +96,3 @@ def _warn(request: HttpRequest, made: list[Assignment]) -> None:
         names = ", ".join(f"{one.route.person.short_name} (маршрут {one.route.period})" for one in outside[:5])
         more = f" и ещё {len(outside) - 5}" if len(outside) > 5 else ""
         messages.warning(request, f"Срок задания вне периода маршрута: {names}{more}. Срок можно изменить.")
-
-
-def number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

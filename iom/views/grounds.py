@@ -10,8 +10,9 @@ from iom.models import Diagnosis, Ground, Route
 from iom.moves import Refused
 from iom.services import lines
 from iom.services.creating import Grounds
+from iom.views.asking import number
 from iom.views.design import Unsaved, route_to_build
-from iom.views.design_lines import back_to, not_saved, number, refused, taken_away
+from iom.views.design_lines import back_to, not_saved, refused, taken_away
 
 
 @require_POST

@@ -16,7 +16,7 @@ from iom.forms import carrying as forms
 from iom.models import Assignment, Route, RouteItem, Status
 from iom.moves import IN_HAND, ITEM_MOVES, Refused
 from iom.services import carrying, practising
-from iom.views.giving import number
+from iom.views.asking import number
 
 Data = dict[str, Any]
 Items = RouteItem.Status

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -13,15 +13,14 @@ from iom.models import Route
 from iom.moves import Refused
 from iom.services.creating import Grounds, create_route, known_header
 from iom.services.helping import people_helped_by
+from iom.views.asking import number, reader
 
 SHOWN = 30
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_route(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    if not isinstance(user, User):
-        raise Http404
+    user = reader(request)
     people = people_helped_by(user)
     asked = request.POST.get("person") or request.GET.get("person", "")
     if not asked and user.roles - {"teacher", "head", "municipal", "curator", "observer"}:
@@ -45,8 +44,7 @@ def new_route(request: HttpRequest) -> HttpResponse:
 
 
 def _person(people: UserQuerySet, asked: str) -> User:
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
-    return get_object_or_404(people.select_related("organization", "position", "subject"), pk=number)
+    return get_object_or_404(people.select_related("organization", "position", "subject"), pk=number(asked))
 
 
 def _create(user: User, person: User, form: NewForm) -> Route:

@@ -15,7 +15,7 @@ from iom.moves import Refused
 from iom.services.creating import school_year
 from iom.services.helping import people_helped_by
 from iom.services.outside import attach, change, set_archived
-from iom.views.looking import note_look
+from iom.views.asking import note_look, reader
 
 AWAY = (
     "Убрать маршрут в архив",
@@ -48,9 +48,7 @@ def outside_add(request: HttpRequest) -> HttpResponse:
 
 def _named(request: HttpRequest) -> tuple[User, User]:
     """Who acts and for whom; a stranger looks like nobody."""
-    user = request.user
-    if not isinstance(user, User):
-        raise Http404
+    user = reader(request)
     asked = request.GET.get("person", "")
     if not asked:
         return user, user

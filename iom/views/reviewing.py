@@ -1,7 +1,7 @@
 """The approver's page: what changed, a word on each line, the whole agreed or returned."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,20 +16,14 @@ from iom.services import agreeing, reviewing
 from iom.services.commenting import threads_of
 from iom.services.reviewing import Review
 from iom.services.snapshot import snapshot
-from iom.views.looking import note_look
+from iom.views.asking import note_look, reader
 
 LATE = "Этот маршрут сейчас не ждёт Вашего решения."
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def route_agree(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     route = Route.objects.approvable_by(user).with_names().filter(pk=pk).first()
     if route is None:
         return _too_late(request, user, pk)
@@ -95,7 +89,7 @@ def _agree_page(request: HttpRequest, route: Route, form: ReturnForm | None = No
         "tally": reviewing.tally_of(reviews),
         "seen": reviewing.mark_of(content),
         "unread": unread,
-        "rewritten": reviewing.changed_after_sending(route, sent[-1], _user(request)) if sent else set(),
+        "rewritten": reviewing.changed_after_sending(route, sent[-1], reader(request)) if sent else set(),
         "unchanged": [(one, threads.get(one.line, [])) for one in unchanged],
         "is_first": route.agreed_version is None,
         "said": [one for one in said if one.comment or one.move == "agree_step"],
@@ -116,7 +110,7 @@ def _decision_form(review: Review, form: DecisionForm | None = None) -> Decision
 @require_POST
 def line_decide(request: HttpRequest, pk: int, line: str) -> HttpResponse:
     """Saved as chosen; without a script the page comes again at the same line."""
-    user = _user(request)
+    user = reader(request)
     route = Route.objects.approvable_by(user).with_names().filter(pk=pk).first()
     if route is None:
         return _line_too_late(request, user, pk)

@@ -3,25 +3,22 @@
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from cabinet.users.models import User
 from iom.forms.carrying import ReturnForm, SubmitForm
 from iom.models import Route, RouteItem
 from iom.moves import IN_HAND
 from iom.services.story import Rights, Story, story_of
 from iom.views.acts import acts_for
+from iom.views.asking import note_look, reader
 from iom.views.items import ACTS
-from iom.views.looking import note_look
 
 
 @require_safe
 def route_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    user = request.user
-    if not isinstance(user, User):
-        raise Http404
+    user = reader(request)
     here = {"pk": OuterRef("pk")}
     routes: Any = Route.objects.visible_to(user).with_names()
     # What the reader may do, asked of the same querysets as the acts themselves, in the query of the row.

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -26,6 +26,7 @@ from iom.services.overview import (
     tallies,
     with_last_route,
 )
+from iom.views.asking import reader
 
 PAGE_SIZE = 25
 VIEWS = {"all": "Маршруты", "none": "У кого нет маршрута", "own": "Мой маршрут"}
@@ -35,9 +36,7 @@ VIEWS = {"all": "Маршруты", "none": "У кого нет маршрута
 @vary_on_headers("HX-Request")  # the page and its fragment share an address; caches must not mix them
 def route_list(request: HttpRequest) -> HttpResponse:
     """Whoever helps nobody sees his own; the others choose by `view`."""
-    user = request.user
-    if not isinstance(user, User):
-        raise Http404
+    user = reader(request)
     view = request.GET.get("view", "all")
     if not user.roles & HELPERS or view == "own":
         return _own(request, user)

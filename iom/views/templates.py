@@ -18,14 +18,9 @@ from iom.services import templating
 from iom.services.creating import content_to_reuse
 from iom.services.mass import may_mass
 from iom.services.personal import Pattern, by_text, patterns_of, personal_in, texts_of, without_personal
+from iom.views.asking import reader
 
 PAGE_SIZE = 25
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 @require_safe
@@ -48,7 +43,7 @@ def template_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def template_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """`?version=` shows a former one."""
-    user = _user(request)
+    user = reader(request)
     template = get_object_or_404(templating.with_uses(RouteTemplate.objects.visible_to(user)), pk=pk)
     versions = list(template.versions.select_related("author"))
     typed = request.GET.get("version", "")
@@ -88,7 +83,7 @@ def _words(item: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_new(request: HttpRequest) -> HttpResponse:
     """From nothing: who knows the subject writes the plan down without a route."""
-    user = _user(request)
+    user = reader(request)
     form = TemplateForm(
         {},
         templating.places_of(user),
@@ -111,7 +106,7 @@ def _make(request: HttpRequest, user: User, form: TemplateForm, route: Route | N
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_make(request: HttpRequest, pk: int) -> HttpResponse:
     """A route becomes a template: what is personal is taken out and shown before anything is saved."""
-    user = _user(request)
+    user = reader(request)
     routes = Route.objects.helpable_by(user).filter(is_outside=False).with_names()
     route = get_object_or_404(routes, pk=pk)
     content = content_to_reuse(route)
@@ -135,7 +130,7 @@ def _patterns(
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Saving makes the next version; routes begun from former ones stay as they are."""
-    user = _user(request)
+    user = reader(request)
     template = get_object_or_404(
         RouteTemplate.objects.editable_by(user).select_related("organization", "owner__organization"), pk=pk
     )
@@ -165,7 +160,7 @@ def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def template_retire(request: HttpRequest, pk: int, *, is_retired: bool) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     template = get_object_or_404(RouteTemplate.objects.editable_by(user), pk=pk)
     templating.set_retired(template, is_retired=is_retired, actor=user)
     done = "Шаблон больше не предлагается; вернуть его можно здесь же." if is_retired else "Шаблон снова предлагается."
