@@ -173,6 +173,13 @@ class RouteItem(Line):
         indexes = [
             models.Index(fields=["route", "status", "due_on"], name="item_route"),
             models.Index(fields=["completion"], name="item_completion"),
+            # What waits to be checked and what is late is a small part of all items, looked for by every list.
+            models.Index(fields=["route"], name="item_sent", condition=Q(status="submitted")),
+            models.Index(
+                fields=["due_on", "route"],
+                name="item_with_teacher",
+                condition=Q(status__in=("planned", "in_progress", "returned")),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -22,7 +22,8 @@ NO_ROUTE_OF_OWN = (Role.HEAD, Role.MUNICIPAL, Role.CURATOR, Role.ADMIN, Role.OBS
 WITH_AUTHOR = (Status.DRAFT, Status.RETURNED, Status.REVISION)
 
 HERE = Q(is_outside=False)
-SENT = Q(Exists(RouteItem.objects.filter(route=OuterRef("pk"), status=RouteItem.Status.SUBMITTED).order_by()))
+# Uncorrelated: the few such items are read once, whatever the number of routes counted.
+SENT = Q(pk__in=RouteItem.objects.filter(status=RouteItem.Status.SUBMITTED).order_by().values("route"))
 # Whose turn it is → in words, and the rows; the same as services.turns says of a row.
 TURNS: dict[str, tuple[str, Q]] = {
     "author": ("педагог: доработать и отправить", Q(status__in=WITH_AUTHOR) & HERE),
@@ -36,8 +37,9 @@ TURNS: dict[str, tuple[str, Q]] = {
 
 def late_q() -> Q:
     """Past the limit of whoever's turn it is, or with an item the teacher has not done in its time."""
-    late_items = RouteItem.objects.overdue().filter(route=OuterRef("pk")).order_by()
-    return Q(due_on__lt=today(), status__in=Route.RUNNING) & HERE | Q(Exists(late_items), status__in=Route.CARRIED_OUT)
+    late_items = RouteItem.objects.overdue().order_by().values("route")
+    is_past = Q(due_on__lt=today(), status__in=Route.RUNNING) & HERE
+    return is_past | Q(status__in=Route.CARRIED_OUT) & Q(pk__in=late_items)
 
 
 def waiting_for(user: User) -> Q:
@@ -88,9 +90,11 @@ def tallies(user: User) -> list[Tally]:
             mine=Count("pk", filter=waiting_for(user)),
             late=Count("pk", filter=late_q()),
             completed=Count("pk", filter=Q(status=Status.COMPLETED)),
-            **{f"turn_{name}": Count("pk", filter=rows) for name, (_, rows) in TURNS.items()},
+            carried=Count("pk", filter=Q(status__in=Route.CARRIED_OUT) & HERE),
+            **{f"turn_{name}": Count("pk", filter=rows) for name, (_, rows) in TURNS.items() if name != "doing"},
         )
     )
+    counts["turn_doing"] = counts["carried"] - counts["turn_check"]
     found = [Tally("Всего", counts["all"], "")]
     if user.roles & KNOW_PEOPLE:
         found.append(Tally("Без маршрута", people_without(user).count(), "view=none", "warn"))

@@ -169,3 +169,12 @@ def test_member_who_agrees_to_help_takes_part_in_the_route(case: Case) -> None:
     assert list(Diagnosis.objects.visible_to(user)) == []
     diagnosis = factories.DiagnosisFactory(person=case.person)
     assert list(Diagnosis.objects.visible_to(user)) == [diagnosis]
+
+
+def test_answered_survey_leads_to_the_plan(client: Client, case: Case) -> None:
+    client.force_login(case.person)
+
+    page = client.get(reverse("motor:survey", args=[case.pk]), follow=True).content.decode()
+
+    assert f'href="{case.get_absolute_url()}#words">Взять важное отсюда в свой маршрут' in page
+    assert "Взять важное" not in client.get(f"/s/{case.link}/").content.decode()

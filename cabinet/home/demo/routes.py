@@ -17,6 +17,7 @@ from iom.services.agreeing import agree, open_revision, send_back, submit
 from iom.services.assigning import answer, give
 from iom.services.assigning import send_back as return_answer
 from iom.services.creating import Grounds, create_route
+from iom.services.lines import add_line, save_line
 from rma.models import Member
 
 BEGUN = 75  # days ago
@@ -154,7 +155,7 @@ def _colleagues(region: Region, templates: list[TemplateVersion]) -> None:
     free = User.objects.filter(routes=None, organization__isnull=False, completions__isnull=False, is_active=True)
     free = free.exclude(email__endswith="@demo.example.org").distinct().order_by("pk")
     people = [*free.filter(organization=home)[::2], *free.exclude(organization=home)[: AWAY * 3 : 3]]
-    ways = cycle((_done, _returned, _under_way, _renewed, _waiting, _draft, _agreed))
+    ways = cycle((_done, _returned, _under_way, _renewed, _changed, _waiting, _draft, _agreed))
     for number, (person, way) in enumerate(zip(people, ways, strict=False)):
         start = worked_by(today() - timedelta(days=BEGUN - number % 20))
         with at(on_day(start, 9 + number % 8)):
@@ -204,6 +205,19 @@ def _renewed(route: Route) -> None:
     with at(on_day(recent_working_day(4), 10)):
         route.refresh_from_db()
         open_revision(route, actor=route.person, reason="Сменилась параллель, часть мероприятий переносится.")
+
+
+def _changed(route: Route) -> None:
+    """The new version waits: the approver sees two lines of it, not the whole route."""
+    _renewed(route)
+    with at(on_day(recent_working_day(2), 15)):
+        item = route.items.filter(status=RouteItem.Status.PLANNED).last()
+        if item is not None:
+            save_line(item, {"product": "Конспект и три работы учеников"}, item.revision, actor=route.person)
+        new = {"activity": "Посетить урок коллеги в новой параллели", "form": "nonformal", "level": "institutional"}
+        due_on = next_working_day(today() + timedelta(days=60))
+        add_line(route, "item", new | {"due_on": due_on, "product": "Запись наблюдений"}, actor=route.person)
+        submit(route, actor=route.person)
 
 
 def _carry_out(route: Route, count: int) -> None:

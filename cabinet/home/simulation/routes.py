@@ -39,6 +39,9 @@ STATES: tuple[tuple[str, float], ...] = (
     (Status.RETURNED, 0.04),
     (Status.AGREED, 0.02),
 )
+# Of a route under way: items whose date has passed, and the others.
+PAST = {"confirmed": 88, "submitted": 5, "planned": 5, "returned": 2}
+AHEAD = {"planned": 80, "in_progress": 15, "submitted": 3, "confirmed": 2}
 ACTIVITIES = (
     "Разобрать материалы курса и выбрать три приёма",
     "Посетить урок коллеги и записать наблюдения",
@@ -120,7 +123,8 @@ def _items(random: Random, deficit: Deficit) -> Iterator[RouteItem]:
         if route.status == Status.COMPLETED:
             status = RouteItem.Status.CONFIRMED
         elif is_under_way:
-            status = random.choice(("confirmed", "confirmed", "submitted", "in_progress", "planned", "planned"))
+            states = PAST if _due(route.starts_on, place) < today() else AHEAD
+            status = random.choices(list(states), list(states.values()))[0]
         yield RouteItem(
             route=route,
             place=place,
@@ -131,6 +135,7 @@ def _items(random: Random, deficit: Deficit) -> Iterator[RouteItem]:
             due_on=_due(route.starts_on, place),
             product=random.choice(PRODUCTS),
             status=status,
+            return_comment="Добавьте примеры" if status == RouteItem.Status.RETURNED else "",
             confirmed_at=route.status_since if status == RouteItem.Status.CONFIRMED else None,
             in_practice_since=today() if status == RouteItem.Status.CONFIRMED and random.random() < 0.2 else None,
         )
