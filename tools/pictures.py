@@ -66,7 +66,7 @@ PICTURES = [
     Picture("first-page-phone-dark", "methodist", "/", size=PHONE, colours="dark"),
     Picture("import", "admin", "/courses/import/"),
     Picture("route-design", "methodist", "/iom/?status=revision", (r"/iom/\d+/$", r"/iom/\d+/design/$"), TALL),
-    Picture("route-agree", "methodist", "/iom/?turn=mine&sort=-due", (r"/iom/\d+/$", r"/iom/\d+/agree/$"), TALL),
+    Picture("route-agree", "methodist", "/iom/?turn=methodist&q=Бачурин", (r"/iom/\d+/$", r"/iom/\d+/agree/$"), TALL),
     Picture("route-phone", "teacher", "/iom/", (r"/iom/\d+/$",), PHONE),
     Picture("routes", "methodist", "/iom/", size=TALL),
 ]
