@@ -22,7 +22,7 @@ class SeveralFiles(forms.FileInput):
 class UploadsField(forms.FileField):
     """Several files at once; each is checked by its content, and the wrong one is named."""
 
-    widget = SeveralFiles
+    widget = SeveralFiles({"multiple": True})
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         uploads = [one for one in data or [] if one]

@@ -174,7 +174,8 @@ def remove_line(row: AnyLine, *, actor: User, reason: str = "") -> TakenAway | N
 
 def is_kept(item: RouteItem) -> bool:
     """An item that leaves the route only in sight of all, with a reason."""
-    return item.route.agreed_version is not None or item.status != RouteItem.Status.PLANNED
+    is_agreed = item.route.agreed_version is not None and item.is_agreed
+    return is_agreed or item.status != RouteItem.Status.PLANNED
 
 
 def bring_back(route: Route, taken: TakenAway) -> None:

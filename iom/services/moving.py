@@ -7,7 +7,7 @@ from cabinet.core.clock import Deadline
 from cabinet.structure.models import Organization
 from cabinet.users.models import User
 from iom.models import Route, Status
-from iom.moves import hold, move
+from iom.moves import move
 from iom.services.agreeing import AT_ONCE, accept, ask
 from iom.services.indexing import index
 from iom.services.limits import to_agree
@@ -29,8 +29,9 @@ def follow_moved() -> int:
 def take_along(person: User, organization: Organization, *, actor: User | None) -> None:
     """What runs, here or elsewhere, is the new organization's; one in review is asked of its people from the start."""
     with transaction.atomic():
-        for route in person.routes.filter(status__in=Route.RUNNING).exclude(organization=organization).order_by("pk"):
-            hold(route)
+        left = person.routes.filter(status__in=Route.RUNNING).exclude(organization=organization)
+        # Under the lock the condition is looked at again: of two sweeps at once the second finds nothing to move.
+        for route in left.select_for_update(no_key=True, of=("self",)).order_by("pk"):
             comment = f"{route.organization} → {organization}"
             due = Deadline(route.due_on, route.due_why) if route.due_on else None
             route.organization = organization

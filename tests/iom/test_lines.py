@@ -238,3 +238,13 @@ def test_search_knows_forms_of_words() -> None:
     assert list(Route.objects.search("дефицит")) == [route]
     assert list(Route.objects.search("семинары оценивание")) == [route]
     assert list(Route.objects.search("дефицит вебинар")) == []
+
+
+def test_item_nobody_has_agreed_goes_for_good_and_an_agreed_one_stays() -> None:
+    route = RouteFactory(status=Status.REVISION, version=2, agreed_version=1)
+    new, agreed = RouteItemFactory(route=route, added_in=2), RouteItemFactory(route=route)
+
+    assert remove_line(new, actor=route.person) is not None
+    assert remove_line(agreed, actor=route.person, reason="Отменили") is None
+
+    assert [one.status for one in route.items.all()] == ["removed"]
