@@ -17,7 +17,7 @@ class MemberAdmin(WordSearchAdmin):
 
 @admin.register(Request)
 class RequestAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "kind", "status", "member", "person", "organization", "answer_due_on"]
+    list_display = ["created_at", "kind", "status", "member", "person", "organization", "due_on"]
     list_filter = ["kind", "status"]
     list_select_related = ["member__user", "person", "organization"]
     search_fields = ["member__user__name_key", "person__name_key"]

@@ -54,7 +54,7 @@ from motor.models import (
     Transition,
     Visit,
 )
-from rma.models import Member, Request
+from rma.models import Member, Request, StatusChange
 
 PASSWORD = "Пароль-для-проверки-1"
 
@@ -293,8 +293,16 @@ class MemberFactory(DjangoModelFactory):
 
     class Meta:
         model = Member
+        skip_postgeneration_save = True
 
     user = factory.LazyFunction(lambda: person_with(Role.REGIONAL))
+
+    @factory.post_generation
+    def first_order(self: Any, create: bool, extracted: Any, **more: Any) -> None:
+        """Three years in the state it has."""
+        if create:
+            on = today() - timedelta(days=3 * 365)
+            StatusChange.objects.create(member=self, status=self.status, on=on, order="приказ № 1")
 
 
 class RequestFactory(DjangoModelFactory):
@@ -313,7 +321,7 @@ class RequestFactory(DjangoModelFactory):
     person = factory.SelfAttribute("source.person")
     organization = factory.SelfAttribute("source.organization")
     reason = "Нужен взгляд со стороны"
-    answer_due_on = factory.LazyFunction(lambda: today() + timedelta(days=7))
+    due_on = factory.LazyFunction(lambda: today() + timedelta(days=7))
 
 
 # --- МОТОР ---------------------------------------------------------------------------------------------------

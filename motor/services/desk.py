@@ -339,13 +339,13 @@ def _more(code: str) -> str:
 
 def _add_requests(result: Desk, user: User) -> None:
     """Requests waiting for the member's word come first: somebody stands still until it is given."""
-    requests = Request.objects.answerable_by(user).select_related("person").annotate(limit=F("answer_due_on"))
+    requests = Request.objects.answerable_by(user).select_related("person").annotate(limit=F("due_on"))
     group = Group("Запросы к вам", "Примите или откажитесь с причиной", "regional", "", reverse("rma:requests"))
     for same in by_stretch(requests):
         for one in same[:SHOWN]:
             address = reverse("motor:case", args=[one.source_id])
             title = f"Ответить на запрос: {one.get_kind_display()}"
-            line = Line(title, one.person.full_name, one.answer_due_on, address, "Ответить", one.get_kind_display())
+            line = Line(title, one.person.full_name, one.due_on, address, "Ответить", one.get_kind_display())
             group.add(line, len(same))
     if group.lines:
         result.groups.insert(0, group)

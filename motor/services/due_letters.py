@@ -98,7 +98,7 @@ def _of_requests(people: dict[int, User], day: date) -> Iterator[tuple[int, Line
     rows = _requests(day).filter(member__user__in=people).select_related("person", "member")
     for one in rows:
         what = f"Ответить на запрос ({one.get_kind_display()})"
-        yield one.member.user_id, (what, one.person.short_name, one.answer_due_on, reverse("rma:requests"))
+        yield one.member.user_id, (what, one.person.short_name, one.due_on, reverse("rma:requests"))
 
 
 def _of_steps(people: dict[int, User], day: date) -> Iterator[tuple[int, Line]]:
@@ -134,7 +134,7 @@ def _second_opinions(day: date) -> CaseQuerySet:
 
 
 def _requests(day: date) -> RequestQuerySet:
-    return Request.objects.filter(status=Request.Status.SENT, answer_due_on__lte=day + AHEAD)
+    return Request.objects.filter(status=Request.Status.SENT, due_on__lte=day + AHEAD)
 
 
 def _steps(day: date) -> TaskQuerySet:

@@ -204,7 +204,7 @@ def rma_asked(case: Case, request: Request) -> None:
         "комментарий": request.reason,
         "адрес": f"{settings.SITE_URL}{reverse('rma:requests')}",
     }
-    write(case, "rma_asked", request.member.user, {**more, **by(request.answer_due_on)})
+    write(case, "rma_asked", request.member.user, {**more, **by(request.due_on)})
 
 
 def rma_wanted(case: Case) -> None:

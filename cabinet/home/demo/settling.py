@@ -30,7 +30,7 @@ from cabinet.home.demo.moment import at
 from cabinet.home.demo.places import PERM, PLACES
 from cabinet.structure.models import Municipality, Organization, Position, Subject
 from cabinet.users.models import Membership, Role, User
-from rma.models import Member
+from rma.services.roster import create_member
 
 STAFF_HEADERS = ("Муниципалитет", "Организация", "ФИО", "Должность", "Предмет", "Почта", "Роль")
 
@@ -110,7 +110,7 @@ def _make_person(region: Region, person: Person) -> None:
 
 def _make_members(region: Region, cast: Cast) -> None:
     for person in cast.members:
-        member = Member.objects.create(user=region.user(person))
+        member = create_member(region.user(person))
         member.subjects.set(Subject.objects.filter(name=person.subject))
 
 

@@ -1,7 +1,7 @@
 """Filling the empty dictionaries and the calendar; what is already there is never touched."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ from cabinet.home.reference.words import POSITIONS, SUBJECTS, TOPICS
 from cabinet.structure.models import Municipality, Position, Subject, Territory, Topic
 from cabinet.users.grounds import first_notice
 from cabinet.users.models import DataNotice
+from rma.models import Direction, Function, MemberRole
+from rma.models.vocabulary import Word
+from rma.reference import DIRECTIONS, FUNCTIONS, ROLES, Entry
 
 MUNICIPALITIES = Path(__file__).with_name("municipalities.csv")
 # Named in the institute's own slides; the others only stand beside municipalities as a guess.
@@ -42,6 +45,9 @@ def load_reference(*, add_missing: bool = False) -> list[Loaded]:
         _load(Subject, [Subject(name=name) for name in SUBJECTS], add_missing),
         _load(Position, [Position(name=name, is_head=is_head) for name, is_head in POSITIONS], add_missing),
         _load(Topic, [Topic(name=name) for name in TOPICS], add_missing),
+        _load_words(MemberRole, ROLES, add_missing),
+        _load_words(Function, FUNCTIONS, add_missing),
+        _load_words(Direction, DIRECTIONS, add_missing),
         _load_calendar(add_missing),
         _load_notice(),
         _load_quiet(add_missing),
@@ -57,6 +63,17 @@ def _load(model: type[models.Model], rows: Iterable[models.Model], add_missing: 
     before = model._default_manager.count()
     model._default_manager.bulk_create(rows, ignore_conflicts=True)
     return Loaded(title, model._default_manager.count() - before)
+
+
+def _load_words(model: type[Word], entries: Sequence[Entry], add_missing: bool) -> Loaded:
+    rows = [
+        model(code=one.code, short=one.short, name=one.name, order=number)
+        for number, one in enumerate(entries, start=1)
+    ]
+    for row, one in zip(rows, entries, strict=True):
+        if isinstance(row, Direction):
+            row.source_share = one.share
+    return _load(model, rows, add_missing)
 
 
 def _municipalities() -> list[Municipality]:

@@ -165,7 +165,7 @@ def _requests(random: Random, chunk: list[Draft], source: ContentType) -> Iterat
             source_type=source,
             source_id=case.pk,
             reason=random.choice(texts.RMA_REASONS),
-            answer_due_on=asked.date() + WEEK,
+            due_on=asked.date() + WEEK,
             answer=random.choice(texts.RMA_ANSWERS),
             answered_at=way.at("accept_rma"),
             created_at=asked,

@@ -1,0 +1,140 @@
+"""What a request was born of, and what it does there when it is answered.
+
+The pages of requests act through the origin: a plain one moves the request and nothing else. Those who stand above
+register their own (a case moves on, a route gets its helper), as jobs do with their handlers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import models
+
+from cabinet.structure.models import Organization, Subject
+from cabinet.users.models import User
+from rma.models import Direction, Member, Request
+from rma.services import asking
+from rma.services.asking import ALREADY, RequestRefused
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the member says of work done: when, what came of it, how long it took, how many took part."""
+
+    on: date
+    result: str
+    hours: float
+    people_count: int = 1
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is asked for, as the picker and the form of a new request have to know it.
+
+    `never`: user id → why this person is not to be asked here, besides what holds for everybody.
+    """
+
+    kind: str
+    organization: Organization
+    person: User | None = None
+    people: tuple[User, ...] = ()
+    source: models.Model | None = None
+    subject: Subject | None = None
+    direction: Direction | None = None
+    topic: str = ""
+    reason: str = ""
+    wanted_on: date | None = None
+    never: Mapping[int, str] = field(default_factory=dict)
+
+
+class Origin:
+    """Every verb raises RequestRefused with a sentence when the request has gone on meanwhile."""
+
+    def need(self, user: User, pk: int, kind: str) -> Need | None:
+        """What this person may ask for from this page at the moment; None is 404: no such thing or not his."""
+        return None
+
+    def ask(self, need: Need, member: Member | None, *, author: User) -> Request:
+        """Send the request; without a member it waits in the queue."""
+        return asking.create_request(
+            kind=need.kind,
+            author=author,
+            organization_id=need.organization.pk,
+            reason=need.reason,
+            member=member,
+            source=need.source,
+            person=need.person,
+            people=need.people,
+            topic=need.topic,
+            subject=need.subject,
+            direction=need.direction,
+            wanted_on=need.wanted_on,
+        )
+
+    def address(self, request: Request) -> str:
+        """The page of what it was born of; empty for a direct request."""
+        page = getattr(request.source, "get_absolute_url", None)
+        return page() if page else ""
+
+    def title(self, request: Request) -> str:
+        return str(request.source) if request.source else ""
+
+    def name(self, request: Request, member: Member, *, actor: User) -> None:
+        self._require(asking.name_member(request, member, actor=actor))
+
+    def accept(self, request: Request, *, actor: User, comment: str = "", on: date | None = None) -> None:
+        self._require(asking.accept(request, comment, on=on))
+
+    def decline(self, request: Request, *, actor: User, reason: str) -> None:
+        self._require(asking.decline(request, reason))
+
+    def agree_date(self, request: Request, *, actor: User) -> None:
+        self._require(asking.agree_date(request))
+
+    def hand_over(self, request: Request, to: Member, *, actor: User, reason: str) -> Request:
+        return asking.hand_over(request, to, actor=actor, reason=reason)
+
+    def finish(self, request: Request, done: Done, *, actor: User) -> None:
+        self._require(asking.finish(request, done.result))
+
+    def withdraw(self, request: Request, *, actor: User, reason: str) -> None:
+        self._require(asking.withdraw(request, reason))
+
+    def lend(self, request: Request, to: Member, *, actor: User | None) -> None:
+        """Put it into another member's name, without asking him: a deputy's, or back."""
+        Request.objects.filter(pk=request.pk, status__in=Request.OPEN).update(member=to)
+
+    @staticmethod
+    def _require(is_done: bool) -> None:
+        if not is_done:
+            raise RequestRefused(ALREADY)
+
+
+PLAIN = Origin()
+_BY_CODE: dict[str, Origin] = {}  # «case», «route»: what the address of a new request calls it
+_BY_SOURCE: dict[type[models.Model], Origin] = {}
+_BY_KIND: dict[str, Origin] = {}  # of direct requests
+
+
+def register(origin: Origin, *, code: str = "", source: type[models.Model] | None = None, kind: str = "") -> None:
+    """Say what requests born of `source`, or direct ones of a kind, do; called while the apps load."""
+    if source is not None:
+        _BY_CODE[code], _BY_SOURCE[source] = origin, origin
+    if kind:
+        _BY_KIND[kind] = origin
+
+
+def origin_named(code: str) -> Origin | None:
+    return _BY_CODE.get(code)
+
+
+def origin_for(kind: str) -> Origin:
+    """Of a direct request that is only being written."""
+    return _BY_KIND.get(kind, PLAIN)
+
+
+def origin_of(request: Request) -> Origin:
+    if request.source_type_id is None:
+        return origin_for(request.kind)
+    model = request.source_type.model_class() if request.source_type else None
+    return _BY_SOURCE.get(model, PLAIN) if model else PLAIN

@@ -1,0 +1,5 @@
+"""Addresses of the work members agree to."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Pages of РМА: the roster, requests, work done, statistics."""
