@@ -14,7 +14,7 @@ urlpatterns = [
     path("files/", include("cabinet.files.urls")),
     path("letters/", include("cabinet.mail.urls")),
     path("jobs/", include("cabinet.jobs.urls")),
-    path("tasks/", include("cabinet.planner.urls")),
+    path("", include("cabinet.planner.urls")),
     path("courses/", include("cabinet.courses.urls")),
     path("rma/", include("rma.urls")),
     path("registry/", include("registry.urls")),

@@ -5,16 +5,18 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from cabinet.core.search import fold, key
-from cabinet.structure.models import Municipality, Organization, Territory
+from cabinet.structure.models import Municipality, Organization, Subject, Territory, Topic
 from cabinet.users.models import User
-from motor.models import Case, CaseQuerySet, Status, Survey
+from motor.models import Case, CaseQuerySet, MunicipalRecord, Status, Survey
 from motor.services.answers import narrowed
 from motor.services.desk import LATE, LATER, WEEK, stretch
+from motor.services.experience import by_words, is_shown
 from motor.services.response import AT_RMA, AT_SCHOOL, STATES, in_state
 from motor.services.responsible import has_methodist
 from motor.services.turns import turns
@@ -305,3 +307,81 @@ class PeopleFilter(ResponseFilter):
 
     def by_state(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
         return in_state(cases, value)
+
+
+ORDERS = {
+    "name": "case__person__name_key",
+    "theme": "theme",
+}
+
+
+class ExperienceFilter(django_filters.FilterSet):
+    """Of the experience pool; places are offered only to those who see more than one of them."""
+
+    q = django_filters.CharFilter(label="ФИО или тема опыта", method="by_words")
+    municipality = django_filters.ModelChoiceFilter(
+        label="Муниципалитет",
+        field_name="case__organization__municipality",
+        queryset=Municipality.objects.none(),
+        empty_label="все",
+    )
+    school = django_filters.CharFilter(label="Организация", method="by_school")
+    subject = django_filters.ModelChoiceFilter(
+        label="Предмет", field_name="case__completion__subject", queryset=Subject.objects.none(), empty_label="все"
+    )
+    topic = django_filters.ModelChoiceFilter(
+        label="Тематика курса",
+        field_name="case__completion__course__programme__topic",
+        queryset=Topic.objects.none(),
+        empty_label="все",
+    )
+    kind = django_filters.ChoiceFilter(
+        label="Форма", choices=MunicipalRecord.EventKind, method="by_kind", empty_label="любая"
+    )
+    shown = django_filters.ChoiceFilter(
+        label="Представляли?",
+        choices=[("no", "ещё не представляли"), ("yes", "уже представляли")],
+        method="by_shown",
+        empty_label="неважно",
+    )
+
+    class Meta:
+        model = MunicipalRecord
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, *, queryset: "QuerySet[MunicipalRecord]", user: User) -> None:
+        super().__init__(data, queryset=queryset)
+        # Only what the reader's pool holds: an empty choice helps nobody.
+        pool = queryset.order_by()
+        subjects = Subject.objects.filter(pk__in=pool.values("case__completion__subject"))
+        topics = Topic.objects.filter(pk__in=pool.values("case__completion__course__programme__topic"))
+        self.filters["subject"].queryset, self.filters["topic"].queryset = subjects, topics
+        if user.roles & {"admin", "regional"}:
+            places = Municipality.objects.filter(pk__in=pool.values("case__organization__municipality"))
+            self.filters["municipality"].queryset = places
+        else:
+            self.filters.pop("municipality")
+        if not user.roles & {"admin", "regional", "municipal"}:
+            self.filters.pop("school")
+
+    @property
+    def rows(self) -> "QuerySet[MunicipalRecord]":
+        """The chosen rows in the chosen order; with a choice that is not among those offered, none."""
+        rows = self.qs if self.form.is_valid() else self.queryset.none()
+        typed = self.data.get("sort", "")
+        column = ORDERS.get(typed.removeprefix("-"), ORDERS["name"])
+        ordered: QuerySet[MunicipalRecord] = rows.order_by(f"-{column}" if typed.startswith("-") else column, "pk")
+        return ordered
+
+    def by_words(self, rows: "QuerySet[MunicipalRecord]", name: str, value: str) -> "QuerySet[MunicipalRecord]":
+        return by_words(rows, value)
+
+    def by_school(self, rows: "QuerySet[MunicipalRecord]", name: str, value: str) -> "QuerySet[MunicipalRecord]":
+        return rows.filter(case__organization__name_key__contains=key(value))
+
+    def by_kind(self, rows: "QuerySet[MunicipalRecord]", name: str, value: str) -> "QuerySet[MunicipalRecord]":
+        # SQLite cannot look into a list of JSON; its text says the same.
+        return rows.annotate(kinds=Cast("event_kinds", TextField())).filter(kinds__contains=f'"{value}"')
+
+    def by_shown(self, rows: "QuerySet[MunicipalRecord]", name: str, value: str) -> "QuerySet[MunicipalRecord]":
+        return rows.filter(is_shown() if value == "yes" else ~is_shown())

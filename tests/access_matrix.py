@@ -12,9 +12,11 @@ from typing import Any
 from django.utils import timezone
 
 from cabinet.core.clock import today
+from cabinet.planner.models import Event
 from cabinet.users.models import Substitution
 from iom.models import ItemAttachment, Route, RouteItem, RouteRevision
 from iom.services.snapshot import snapshot
+from motor.models import Presentation
 from tests.access_world import World
 from tests.factories import JobFactory, RouteFactory
 
@@ -31,6 +33,8 @@ AROUND_CASE = EVERYBODY - {"observer"}
 # Those in whose scope the world's route is, and those of them who build and carry it on with the teacher.
 AROUND_ROUTE = EVERYBODY - {"observer", "curator"}
 WITH_ROUTE = frozenset({"teacher", "methodist", "mentor", "regional", "admin"})
+PLACERS = frozenset({"head", "methodist", "municipal", "admin"})
+ORGANIZERS = frozenset({"methodist", "admin"})
 ROUTE_CHECKERS = WITH_ROUTE - {"teacher"}
 
 
@@ -105,6 +109,24 @@ def by_link(name: str, status: str, *further: str) -> Line:
     )
 
 
+def presentation_in(status: str) -> Callable[[World], list[Any]]:
+    """The world's presentation, brought into a state, on the day of its event."""
+
+    def args(world: World) -> list[Any]:
+        Event.objects.filter(pk=world.event.pk).update(on=today())
+        made = status != "planned"
+        marked = {"marked_by": world.event.author if made else None, "marked_at": timezone.now() if made else None}
+        Presentation.objects.filter(pk=world.presentation.pk).update(status=status, **marked)
+        return [world.presentation.pk]
+
+    return args
+
+
+def event_to_mark(world: World) -> list[Any]:
+    presentation_in("planned")(world)
+    return [world.event.pk]
+
+
 def near_school(world: World) -> list[Any]:
     return [world.near["teacher"].organization_id]
 
@@ -175,6 +197,8 @@ MATRIX = [
     Line("home:quiet_period_remove", ADMIN, lambda world: [world.quiet_period.pk], "post", has_scope=False),
     Line("home:imports", ADMIN),
     Line("home:imports_staff", ADMIN),
+    Line("home:imports_members", ADMIN),
+    Line("home:member", frozenset({"regional"})),
     Line("home:import_sample", ADMIN, lambda world: ["completions"], has_scope=False),
     Line("home:import", ADMIN, lambda world: [world.batch.pk]),
     Line("home:import_columns", ADMIN, lambda world: [world.batch.pk], may_be_missing=True),
@@ -212,12 +236,36 @@ MATRIX = [
         frozenset({"teacher", "head", "methodist", "mentor", "municipal", "admin"}),
         lambda world: [world.task.pk],
     ),
+    Line("planner:events", EVERYBODY),
+    Line("planner:event_new", PLACERS),
+    Line("planner:event", PLACERS | {"teacher"}, lambda world: [world.event.pk]),
+    Line("planner:event_edit", ORGANIZERS, lambda world: [world.event.pk]),
+    Line("planner:event_cancel", ORGANIZERS, lambda world: [world.event.pk]),
+    Line(
+        "planner:event_leaders",
+        ORGANIZERS,
+        lambda world: [world.event.pk],
+        "post",
+        lambda world: {"add": world.near["head"].pk},
+    ),
     Line("planner:complete", frozenset({"teacher"}), lambda world: [world.task.pk], "post"),
     Line("planner:reopen", frozenset({"teacher"}), lambda world: [world.task.pk], "post"),
     # --- Courses, РМА, registry --------------------------------------------------------------------------------
     Line("courses:courses", frozenset({"curator", "admin"})),
     Line("courses:programmes", ADMIN),
     Line("courses:course", frozenset({"curator", "admin"}), lambda world: [world.course.pk]),
+    Line("motor:experience", PLACERS | {"regional"}),
+    Line("motor:experience_place", PLACERS),
+    Line(
+        "motor:experience_mark",
+        ORGANIZERS,
+        event_to_mark,
+        "post",
+        lambda world: {"row": world.presentation.pk, "do": "presented"},
+    ),
+    Line("motor:experience_unmark", ORGANIZERS, presentation_in("presented"), "post"),
+    Line("motor:experience_remove", PLACERS, presentation_in("planned"), "post"),
+    Line("motor:confirmation", AROUND_CASE - {"regional"}, presentation_in("presented")),
     Line("rma:requests", EVERYBODY),
     Line("registry:registry", READERS),
     Line("registry:record_lines", frozenset({"municipal", "admin"})),

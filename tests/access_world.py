@@ -9,10 +9,10 @@ from cabinet.files.models import PreviewPage, StoredFile
 from cabinet.files.services import store_bytes
 from cabinet.jobs.models import Job
 from cabinet.mail.models import Letter
-from cabinet.planner.models import Task
+from cabinet.planner.models import Event, Task
 from cabinet.users.models import OrganizationPair, PersonPair, Role, User
 from iom.models import Answer, Assignment, Deficit, Diagnosis, Goal, LineComment, Route, RouteItem, RouteTemplate
-from motor.models import Case, Consultation, Evidence, Objection, Status, Visit
+from motor.models import Case, Consultation, Evidence, MunicipalRecord, Objection, Presentation, Status, Visit
 from rma.models import Request
 from tests.factories import (
     AssignmentFactory,
@@ -38,6 +38,7 @@ from tests.factories import (
     VisitFactory,
     person_with,
 )
+from tests.planner.events import EventFactory, PresentationFactory
 
 
 @dataclass
@@ -71,6 +72,8 @@ class World:
     diagnosis: Diagnosis
     template: RouteTemplate
     comment: LineComment
+    event: Event
+    presentation: Presentation
 
 
 def people_of_a_school() -> dict[str, User]:
@@ -110,6 +113,8 @@ def make_world() -> World:
     route = RouteFactory(person=teacher, status="active", rma_member=member)
     assignment = AssignmentFactory(route=route, author=near["methodist"], status="submitted")
     Objection.objects.create(case=cases["closed"], text="Урок был показан", due_on=today())
+    MunicipalRecord.objects.filter(case=cases["closed"]).update(in_pool=True, theme="Квест")
+    event = EventFactory(author=near["methodist"], organization=teacher.organization)
     return World(
         near=near,
         far=far,
@@ -139,5 +144,7 @@ def make_world() -> World:
         answer=Answer.objects.create(assignment=assignment, text="Сделано"),
         diagnosis=DiagnosisFactory(person=teacher),
         template=TemplateVersionFactory(template__owner=teacher).template,
+        event=event,
+        presentation=PresentationFactory(case=cases["closed"], event=event),
         comment=LineComment.objects.create(route=route, line="header", text="Уточните цель", author=near["methodist"]),
     )

@@ -45,11 +45,16 @@ LOOKS: dict[str, Look] = {
     "done": Look("ok", "check-circle-fill"),
     "waived": Look("calm", "slash-circle"),
     # Requests to РМА
+    "wanted": Look("info", "search"),
     "sent": Look("warn", "hourglass-split"),
+    "proposed": Look("warn", "calendar-event"),
     "accepted": Look("ok", "check-lg"),
     "declined": Look("calm", "x-lg"),
+    "handed": Look("calm", "arrow-right"),
     "withdrawn": Look("calm", "slash-circle"),
-    # Members of РМА
+    # Members of РМА and their work
+    "offered": Look("info", "journal-plus"),
+    "dismissed": Look("calm", "slash-circle"),
     "candidate": Look("info", "person-plus"),
     "active": Look("ok", "person-check"),
     "suspended": Look("warn", "pause-circle"),

@@ -7,6 +7,10 @@ MONTHS = (
     "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()  # noqa: SIM905
 )
 
+MONTH_NAMES = (
+    "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()  # noqa: SIM905
+)
+
 
 def plural(count: int, one: str, few: str, many: str) -> str:
     """1 карта, 2 карты, 5 карт: only the word, without the number."""
@@ -30,6 +34,11 @@ def long_date(day: date, this_year: int | None = None) -> str:
     """«12 марта 2026»; the year is left out when it is this one."""
     year = "" if day.year == this_year else f"{NBSP}{day.year}"
     return f"{day.day}{NBSP}{MONTHS[day.month - 1]}{year}"
+
+
+def month_words(day: date) -> str:
+    """«ноябрь 2026»."""
+    return f"{MONTH_NAMES[day.month - 1]}{NBSP}{day.year}"
 
 
 def days_until(day: date, now: date) -> str:

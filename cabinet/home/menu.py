@@ -8,9 +8,12 @@ from django.urls import NoReverseMatch, reverse
 EVERYBODY = frozenset({"teacher"})
 NAMERS = frozenset({"head", "municipal", "admin"})
 ASSESSORS = frozenset({"methodist", "regional", "municipal"})
-ASK_RMA = frozenset({"head", "methodist", "regional", "municipal", "admin"})
+ROSTER = frozenset({"head", "methodist", "mentor", "regional", "municipal", "curator", "admin"})
+RMA_FIGURES = frozenset({"regional", "municipal", "admin", "observer"})
+POOL = frozenset({"head", "methodist", "regional", "municipal", "admin"})
 CONSULT = frozenset({"methodist", "regional", "municipal", "admin"})
 PLANNERS = frozenset({"head", "methodist", "municipal", "admin"})
+AWAY = PLANNERS | {"regional"}
 STAFF = frozenset({"head", "methodist", "municipal", "curator", "admin"})
 
 
@@ -27,6 +30,7 @@ class Item(NamedTuple):
 
 MOTOR = "motor:cases"
 IOM = "iom:routes"
+RMA = "rma:requests"
 ITEMS = (
     Item("", "Главная", "house", "home:home"),
     Item("", "ИОМ", "signpost-split", IOM),
@@ -43,9 +47,17 @@ ITEMS = (
     Item("", "Листки и сообщения", "qr-code", "motor:slips", frozenset({"methodist", "municipal", "admin"}), MOTOR),
     Item("", "Прогноз нагрузки", "calendar-range", "motor:forecast", PLANNERS, MOTOR),
     Item("", "Кто отвечает", "person-check", "motor:responsible", NAMERS, MOTOR),
-    Item("", "Замещения", "person-lines-fill", "motor:substitutions", PLANNERS, MOTOR),
+    Item("", "Замещения", "person-lines-fill", "motor:substitutions", AWAY, MOTOR),
+    Item("", "Банк опыта", "stars", "motor:experience", POOL, MOTOR),
+    Item("", "РМА", "people", RMA),
+    Item("", "Моя работа", "person-workspace", "home:member", frozenset({"regional"}), RMA),
+    Item("", "Очередь запросов", "hourglass-split", "rma:queue", frozenset({"municipal", "admin"}), RMA),
+    Item("", "Методисты РМА", "person-vcard", "rma:roster", ROSTER, RMA),
+    Item("", "Работа за месяц", "journal-text", "rma:activity", frozenset({"regional", "municipal", "admin"}), RMA),
+    Item("", "Статистика работы", "bar-chart-line", "rma:statistics", RMA_FIGURES, RMA),
+    Item("", "Показатели", "clipboard-check", "rma:indicators", RMA_FIGURES, RMA),
+    Item("", "События", "calendar-event", "planner:events"),
     Item("", "Задачи", "check2-square", "planner:tasks"),
-    Item("", "Запросы к РМА", "people", "rma:requests", ASK_RMA),
     Item("Данные", "Курсы", "mortarboard", "courses:courses", frozenset({"curator", "admin"})),
     Item("Данные", "Загрузка списков", "file-earmark-arrow-up", "home:imports", frozenset({"admin"})),
     Item("Данные", "Реестр", "table", "registry:registry", STAFF),

@@ -1,9 +1,9 @@
-"""Admin of tasks: for looking; they change on their own pages."""
+"""Admin of tasks and events: for looking; they change on their own pages."""
 
 from django.contrib import admin
 
 from cabinet.core.admin import ReadOnlyAdmin
-from cabinet.planner.models import Task
+from cabinet.planner.models import Event, Task
 
 
 @admin.register(Task)
@@ -12,3 +12,11 @@ class TaskAdmin(ReadOnlyAdmin):
     list_filter = ["status", "is_required", "kind"]
     list_select_related = ["assignee", "author", "organization"]
     search_fields = ["title", "assignee__name_key"]
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ["title", "kind", "on", "scope", "organization", "municipality", "author", "is_cancelled"]
+    list_filter = ["kind", "scope", "is_cancelled"]
+    list_select_related = ["organization", "municipality", "author"]
+    search_fields = ["title"]

@@ -1,14 +1,20 @@
-"""Addresses of tasks."""
+"""Addresses of tasks and of methodical events."""
 
 from django.urls import path
 
-from cabinet.planner import views
+from cabinet.planner.views import events, tasks
 
 app_name = "planner"
 urlpatterns = [
-    path("", views.task_list, name="tasks"),
-    path("add/", views.task_add, name="add"),
-    path("<int:pk>/", views.task_detail, name="task"),
-    path("<int:pk>/complete/", views.task_complete, name="complete"),
-    path("<int:pk>/reopen/", views.task_reopen, name="reopen"),
+    path("tasks/", tasks.task_list, name="tasks"),
+    path("tasks/add/", tasks.task_add, name="add"),
+    path("tasks/<int:pk>/", tasks.task_detail, name="task"),
+    path("tasks/<int:pk>/complete/", tasks.task_complete, name="complete"),
+    path("tasks/<int:pk>/reopen/", tasks.task_reopen, name="reopen"),
+    path("calendar/events/", events.event_list, name="events"),
+    path("calendar/events/new/", events.event_new, name="event_new"),
+    path("calendar/events/<int:pk>/", events.event_detail, name="event"),
+    path("calendar/events/<int:pk>/edit/", events.event_edit, name="event_edit"),
+    path("calendar/events/<int:pk>/cancel/", events.event_cancel, name="event_cancel"),
+    path("calendar/events/<int:pk>/leaders/", events.event_leaders, name="event_leaders"),
 ]

@@ -1,6 +1,5 @@
 """What a person's routes and assignments ask of him today; the first page puts it beside his other work."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -9,6 +8,7 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from cabinet.core.clock import today
+from cabinet.core.works import Work, WorkLine
 from cabinet.users.models import User
 from iom.models import Assignment, Route, RouteItem, Status
 from iom.moves import IN_HAND
@@ -20,23 +20,6 @@ CARRIED = Q(route__status__in=Route.CARRIED_OUT) | Q(
 )
 CHECKED = ("confirm", "check")  # their rows say since when it waits, and the limit follows from that
 AHEAD = timedelta(days=14)  # an item further on is the plan's business, not today's
-
-
-@dataclass(frozen=True)
-class Work:
-    """A kind of work: its heading, what one is to do, the line's title, the button, who does it, where all of it is."""
-
-    title: str
-    hint: str
-    line: str
-    button: str
-    doers: tuple[str, ...]
-    page: str
-    query: str = ""
-
-    @property
-    def address(self) -> str:
-        return reverse(self.page) + self.query
 
 
 HELPERS = ("methodist", "mentor", "regional", "admin")
@@ -138,19 +121,12 @@ def _assignments(code: str, assignments: Any, day: Any = DUE) -> Any:
     return rows.values_list("code", "limit", "pk", "title", "route__title", *names)
 
 
-class Line(NamedTuple):
-    title: str
-    about: str
-    note: str
-    address: str
-
-
-def line_of(row: Owed) -> Line:
+def line_of(row: Owed) -> WorkLine:
     """The teacher reads what it is, the others about whom."""
     title = WORKS[row.code].line
     page = {"route": "iom:design", "agree": "iom:agree", "answer": "iom:assignment", "check": "iom:assignment"}
     address = reverse(page.get(row.code, "iom:route"), args=[row.pk])
     if "teacher" in WORKS[row.code].doers:
-        return Line(title, row.title, row.route_title if row.code == "answer" else "", address)
+        return WorkLine(title, row.title, row.route_title if row.code == "answer" else "", address)
     person = " ".join(part for part in (row.last_name, row.first_name, row.patronymic) if part)
-    return Line(title, person, row.title if row.code == "check" else "", address)
+    return WorkLine(title, person, row.title if row.code == "check" else "", address)

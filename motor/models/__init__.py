@@ -8,6 +8,7 @@ from motor.models.link import LinkEvent, ShortCode
 from motor.models.meeting import Consultation, Visit
 from motor.models.objection import Agreement, Objection
 from motor.models.outcome import MunicipalRecord, Outcome
+from motor.models.presentation import Presentation, PresentationQuerySet
 from motor.models.survey import Change, Survey
 from motor.models.transition import Transition
 
@@ -25,6 +26,8 @@ __all__ = [
     "MunicipalRecord",
     "Objection",
     "Outcome",
+    "Presentation",
+    "PresentationQuerySet",
     "ShortCode",
     "Status",
     "StopReason",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import models
 from django.db.models import Case as Choose
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from cabinet.core.clock import today
 from cabinet.core.words import counted
+from cabinet.core.works import Work, WorkLine
 from cabinet.planner.models import Task
 from cabinet.users.models import Role, User
 from iom.services import desk as routes
@@ -27,14 +28,24 @@ from motor.models import (
 )
 from motor.services import response
 from motor.services.appointing import organizations_of, without_methodist
+from motor.services.experience import unmarked_by
 from motor.services.story import turns_of
 from motor.services.talking import TALK
 from motor.services.turns import turns
-from rma.models import Request
+from rma.services import desk as requests
 
 SHOWN = 4  # lines of one kind of work within one stretch of time
 LATE, WEEK, LATER = "late", "week", "later"
 TASKS = "tasks"  # stands where the role does: a task belongs to the person
+
+
+class Owing(Protocol):
+    """A package's module that says what it asks of a person: rows of one query, their kinds, the words of a line."""
+
+    WORKS: dict[str, Work]
+
+    def owed(self, user: User) -> list[Any]: ...
+    def line_of(self, row: Any) -> WorkLine: ...
 
 
 @dataclass(frozen=True)
@@ -264,11 +275,12 @@ def desk(user: User) -> Desk:
     """Everything the first page says; a constant number of queries per role, whatever the rows."""
     result = Desk()
     _add_turns(result, user)
-    if "regional" in user.roles:
-        _add_requests(result, user)
+    # Somebody stands still until a request is answered: they come first.
+    _add_owed(result, user, requests, first=True)
     if user.roles & {"head", "municipal", "admin"}:
         _add_unassigned(result, user)
-    _add_routes(result, user)
+    _add_owed(result, user, routes)
+    _add_events(result, user)
     _add_tasks(result, user)
     _add_watched(result, user)
     _add_standing(result, user)
@@ -337,36 +349,35 @@ def _more(code: str) -> str:
     return f"{reverse('motor:cases')}?turn={code}"
 
 
-def _add_requests(result: Desk, user: User) -> None:
-    """Requests waiting for the member's word come first: somebody stands still until it is given."""
-    requests = Request.objects.answerable_by(user).select_related("person").annotate(limit=F("due_on"))
-    group = Group("Запросы к вам", "Примите или откажитесь с причиной", "regional", "", reverse("rma:requests"))
-    for same in by_stretch(requests):
-        for one in same[:SHOWN]:
-            address = reverse("motor:case", args=[one.source_id])
-            title = f"Ответить на запрос: {one.get_kind_display()}"
-            line = Line(title, one.person.full_name, one.due_on, address, "Ответить", one.get_kind_display())
-            group.add(line, len(same))
-    if group.lines:
-        result.groups.insert(0, group)
-
-
-def _add_routes(result: Desk, user: User) -> None:
-    """Routes and assignments that wait for the reader: what it is comes from ИОМ, the stretches of time are here."""
+def _add_owed(result: Desk, user: User, of: Owing, *, first: bool = False) -> None:
+    """What waits for the reader in another package: what it is comes from there, the stretches of time are here."""
     kinds: dict[str, list[Any]] = defaultdict(list)
-    for row in routes.owed(user):
+    for row in of.owed(user):
         kinds[row.code].append(row)
-    if not kinds:
-        return
-    stretches = {code: by_stretch(kinds[code]) for code in routes.WORKS if code in kinds}
-    for code, found in stretches.items():
-        work = routes.WORKS[code]
+    found = []
+    for code, work in of.WORKS.items():
+        if code not in kinds:
+            continue
         doer = next((role for role in work.doers if role in user.roles), work.doers[0])
         group = Group(work.title, work.hint, doer, "", work.address)
-        for same in found:
+        for same in by_stretch(kinds[code]):
             for row in same[:SHOWN]:
-                line = routes.line_of(row)
+                line = of.line_of(row)
                 group.add(Line(line.title, line.about, row.limit, line.address, work.button, line.note), len(same))
+        found.append(group)
+    result.groups[:] = [*found, *result.groups] if first else [*result.groups, *found]
+
+
+def _add_events(result: Desk, user: User) -> None:
+    """Past events whose presentations nobody has marked."""
+    rows = unmarked_by(user).order_by().values("event__pk", "event__title", "event__on").annotate(people=Count("pk"))
+    hint = "Опыт представлен или событие не состоялось"
+    group = Group("Отметить представивших опыт", hint, "methodist", "", reverse("planner:events"))
+    for row in sorted(rows, key=lambda row: row["event__on"])[:SHOWN]:
+        address = f"{reverse('planner:event', args=[row['event__pk']])}#experience"
+        who = counted(row["people"], "человек", "человека", "человек")
+        group.add(Line("Отметить, кто представил опыт", row["event__title"], None, address, "Отметить", who))
+    if group.lines:
         result.groups.append(group)
 
 
@@ -420,6 +431,8 @@ def _add_watched(result: Desk, user: User) -> None:
             nearest = turn_of[pk].partition(" — ")[0] if whose != Status.SURVEY_OPEN else case.person.short_name
             title = OTHERS[Status(whose)]
             result.waiting.append(Waiting(title, nearest, case.status_since, case.due_on, len(same), url))
+    for one in requests.awaited(user):
+        result.waiting.append(Waiting(*one))
     result.waiting.sort(key=lambda one: one.due_on or date.max)
 
 

@@ -18,12 +18,14 @@ from motor.models import (
     MunicipalRecord,
     Objection,
     Outcome,
+    Presentation,
     Status,
     Survey,
     Transition,
 )
 from motor.moves import MOVES
 from motor.services.differences import Difference, differences_of
+from motor.services.experience_story import records_of
 from motor.services.follow_up import STEPS, steps_of
 from motor.services.opening import busy_with
 from motor.services.stays import Stay, held_since, stays_of
@@ -53,6 +55,7 @@ class Story:
     checklists: list[Checklist] = field(default_factory=list)
     hidden_opinion: bool = False
     record: MunicipalRecord | None = None
+    presentations: list[Presentation] = field(default_factory=list)  # of his experience, planned and made
     steps: list[Task] = field(default_factory=list)
     next_steps: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
@@ -183,7 +186,9 @@ def turn_of(case: Case, request: Request | None = None, busy: int | None = None)
         case Status.SCHOOL_REVIEW:
             return f"{responsible} — чек-лист"
         case Status.RMA_REQUESTED:
-            if request is not None:
+            if request is not None and request.status == Request.Status.PROPOSED:
+                return f"{responsible} — согласовать день с методистом РМА"
+            if request is not None and request.member is not None:
                 return f"{request.member.user.short_name} — ответ на запрос"
             return f"{responsible} — назвать методиста РМА"
         case Status.RMA_REVIEW:
@@ -220,7 +225,7 @@ def story_of(case: Case, reader: User | None = None) -> Story:
     every_checklist = list(case.checklists.select_related("assessor").prefetch_related("studies"))
     checklists = [one for one in every_checklist if one.superseded_at is None and one.version == case.version]
     requests = list(Request.objects.of(case).select_related("member__user", "author").order_by("-pk"))
-    records = {one.version: one for one in case.records.select_related("specialist")}
+    records, presentations = records_of(case, reader)
     story = Story(
         case=case,
         is_inside=is_inside,
@@ -231,6 +236,7 @@ def story_of(case: Case, reader: User | None = None) -> Story:
         evidence=_evidence(case),
         checklists=checklists,
         record=records.pop(case.version, None),
+        presentations=presentations,
         requests=requests,
         objection=getattr(case, "objection", None),
         assessors=checklists,

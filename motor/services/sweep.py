@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from motor.services.address import tell_of_undelivered
 from motor.services.due_letters import due_reminders
+from motor.services.experience import tell_of_changes
 from motor.services.follow_up import close_finished
 from motor.services.halting import end_pauses
 from motor.services.opening import open_due_cases, schedule_cases
@@ -36,6 +37,7 @@ def run_due(day: date | None = None) -> dict[str, int]:
         "talks": give_talks(day),
         "without_rma": give_up_search(day),
         "closed": close_finished(),
+        "events_told": tell_of_changes(),
         "unreached": 0 if is_night else tell_of_undelivered(day),
         "due_letters": 0 if is_night else due_reminders(day),
     }

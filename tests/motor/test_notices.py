@@ -14,10 +14,11 @@ from cabinet.mail.models import Letter, LetterText
 from cabinet.mail.services import cancel_letters, letters_about, shown_body
 from cabinet.mail.texts import PLACE, TextKind
 from cabinet.users.models import Membership, Role, Substitution
-from motor.letter_texts import KINDS
-from motor.models import Case, Objection, Status
-from motor.services import irregular_notices, notices, responsible_notices
+from motor.letter_texts import EXPERIENCE, KINDS
+from motor.models import Case, Objection, Presentation, Status
+from motor.services import experience_notices, irregular_notices, notices, responsible_notices
 from tests.factories import CaseFactory, RequestFactory, UserFactory, person_with
+from tests.planner.events import EventFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -74,8 +75,8 @@ def test_every_place_on_every_list_is_really_filled(case: Case, every_place: set
     notices.consent_refused(case)
     notices.consent_withdrawn(case.person, actor, key="withdrawn")
     notices.handed_over(case)
-    notices.rma_asked(case, request)
     notices.rma_wanted(case)
+    request.author = actor  # somebody else than who answers for the case
     for status in ("accepted", "declined"):
         request.status = status
         case.revision += 1
@@ -97,8 +98,10 @@ def test_every_place_on_every_list_is_really_filled(case: Case, every_place: set
     irregular.reopened(case, actor, "Причина", member)
     agreement: Any = type("Proposal", (), {"proposed_by": member, "comment": "Вместе"})
     irregular.agreement_proposed(case, agreement, actor)
+    row = Presentation(pk=1, case=case, event=EventFactory(), title="Квест")
+    for kind in EXPERIENCE:
+        experience_notices.tell([row], kind.code.removeprefix("motor."), actor)
     irregular.agreement_confirmed(case, agreement)
-    irregular.request_withdrawn(case, member)
     responsible_notices.handed_over([case, of(case, 4, responsible=case.responsible)])
     responsible_notices.came_back([case])
     responsible_notices.appointed(membership, case.organization, 3)
