@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.core.spreadsheet.safety import MAX_FILE_BYTES
-from cabinet.courses.importing.fields import LABELS, Field, Layout
+from cabinet.courses.importing.fields import Layout
 from cabinet.courses.importing.headers import Mapping
 
 
@@ -39,7 +39,7 @@ class ColumnsForm(forms.Form):
     def __init__(self, *args: Any, mapping: Mapping, layout: Layout, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mapping, self.layout = mapping, layout
-        choices = [("", "Не загружать")] + [(one.value, LABELS[one]) for one in Field if one in layout.fields]
+        choices = [("", "Не загружать"), *layout.labels.items()]
         for column, heading in mapping.headings.items():
             self.fields[f"column_{column}"] = forms.ChoiceField(
                 label=heading,
@@ -50,19 +50,17 @@ class ColumnsForm(forms.Form):
             )
 
     @property
-    def columns(self) -> dict[int, Field]:
+    def columns(self) -> dict[int, str]:
         return {
-            column: Field(value)
-            for column in self.mapping.headings
-            if (value := self.cleaned_data.get(f"column_{column}"))
+            column: value for column in self.mapping.headings if (value := self.cleaned_data.get(f"column_{column}"))
         }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         chosen = [value for value in cleaned.values() if value]
         for field in {one for one in chosen if chosen.count(one) > 1}:
-            self.add_error(None, f"«{LABELS[Field(field)]}» выбрано для нескольких столбцов: оставьте один.")
-        missing = self.layout.missing(Field(value) for value in chosen)
+            self.add_error(None, f"«{self.layout.labels[field]}» выбрано для нескольких столбцов: оставьте один.")
+        missing = self.layout.missing(chosen)
         if missing:
             self.add_error(None, f"Укажите столбцы, без которых список не загрузить: {', '.join(missing)}.")
         return cleaned

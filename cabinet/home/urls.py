@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cabinet.home.views import admin_lists, calendar, components, health, home, imports, merging, theme
+from cabinet.home.views import admin_lists, calendar, components, health, home, imports, member, merging, theme
 
 app_name = "home"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("components/", components.components, name="components"),
     path("courses/import/", imports.imports, name="imports"),
     path("courses/import/staff/", imports.imports, {"kind": "staff"}, name="imports_staff"),
+    path("courses/import/members/", imports.imports, {"kind": "members"}, name="imports_members"),
     path("courses/import/sample/<slug:kind>/", imports.import_sample, name="import_sample"),
     path("courses/import/<int:pk>/", imports.import_detail, name="import"),
     path("courses/import/<int:pk>/columns/", imports.import_columns, name="import_columns"),
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("calendar/days/move/", calendar.calendar_move, name="calendar_move"),
     path("calendar/quiet/add/", calendar.quiet_period_add, name="quiet_period_add"),
     path("calendar/quiet/<int:pk>/remove/", calendar.quiet_period_remove, name="quiet_period_remove"),
+    path("rma/mine/", member.own_work, name="member"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
 ]

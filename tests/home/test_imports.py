@@ -26,6 +26,7 @@ ROW = ["Сидорова Анна Петровна", "МБОУ «СОШ № 5»"
 ADDRESSES = [
     "/courses/import/",
     "/courses/import/staff/",
+    "/courses/import/members/",
     "/courses/import/sample/staff/",
     "/courses/import/{pk}/",
     "/courses/import/{pk}/columns/",
@@ -230,7 +231,7 @@ def test_interrupted_writing_is_repeated_whole(site: Client, monkeypatch: pytest
         raise OSError("the disk is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr("cabinet.courses.services.batches.write_completions", die)
+        patched.setattr("cabinet.courses.services.writing.write_new", die)
         work()
     assert not Completion.objects.exists()
     Job.objects.update(due_at="2026-01-01T00:00:00Z")
@@ -300,12 +301,12 @@ def test_staff_list_by_page(site: Client) -> None:
     assert Membership.objects.get(user__last_name="Сидорова").role == Role.METHODIST
 
 
-@pytest.mark.parametrize("kind", ["completions", "staff"])
+@pytest.mark.parametrize("kind", ["completions", "staff", "members"])
 def test_sample_is_recognised(site: Client, kind: str) -> None:
     response = site.get(f"/courses/import/sample/{kind}/")
     content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
     rows = [list(row) for row in load_workbook(BytesIO(content)).worksheets[0].iter_rows(values_only=True)]
-    address = "/courses/import/" if kind == "completions" else "/courses/import/staff/"
+    address = "/courses/import/" if kind == "completions" else f"/courses/import/{kind}/"
     batch = upload(site, *rows, address=address)
     accept_columns(site, batch)
     assert batch.result["preview"]["errors"] == []

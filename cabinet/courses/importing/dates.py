@@ -10,8 +10,7 @@ from cabinet.core.spreadsheet.reader import Value
 from cabinet.courses.importing.values import known_text
 
 EXCEL_EPOCH = date(1899, 12, 30)
-# Days Excel counts for 1995–2100; a smaller number in a date column is not a date but a slip.
-SERIALS = range(34_700, 73_051)
+# Of a course. A number in a date column that Excel would count as a day outside them is not a date but a slip.
 YEARS = range(1995, 2101)
 
 MONTHS = {
@@ -47,36 +46,37 @@ class Element:
     source: str
 
 
-def single(value: Value) -> date | None:
+def single(value: Value, years: range = YEARS) -> date | None:
     """One date, or nothing for an empty cell. Of a range in this cell, its last day counts."""
-    return period(value)[1]
+    return period(value, years)[1]
 
 
-def period(value: Value) -> tuple[date | None, date | None]:
-    """Start and end. A lone date is an end. Raises BadDate."""
+def period(value: Value, years: range = YEARS) -> tuple[date | None, date | None]:
+    """Start and end, both in `years`. A lone date is an end. Raises BadDate."""
     if isinstance(value, date):
-        return None, plausible(value)
+        return None, plausible(value, years)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return None, from_serial(value)
+        return None, from_serial(value, years)
     words = known_text(value).casefold().replace("ё", "е")
     if not words:
         return None, None
     if re.fullmatch(r"\d{5}(\.0+)?", words):
-        return None, from_serial(float(words))
+        return None, from_serial(float(words), years)
     elements = read_elements(words)
     fill_from_right(elements)
-    days = [to_date(element) for element in elements]
+    days = [to_date(element, years) for element in elements]
     return (days[0] if len(days) > 1 else None), days[-1]
 
 
-def from_serial(value: int | float) -> date:
-    if int(value) not in SERIALS:
+def from_serial(value: int | float, years: range = YEARS) -> date:
+    first, last = ((date(year, 1, 1) - EXCEL_EPOCH).days for year in (years.start, years.stop))
+    if not first <= int(value) < last:
         raise BadDate(f"«{value}» – не дата")
     return EXCEL_EPOCH + timedelta(days=int(value))
 
 
-def plausible(day: date) -> date:
-    if day.year not in YEARS:
+def plausible(day: date, years: range = YEARS) -> date:
+    if day.year not in years:
         raise BadDate(f"дата {day:%d.%m.%Y} невозможна: проверьте год")
     return day
 
@@ -122,11 +122,11 @@ def fill_from_right(elements: list[Element]) -> None:
             left.year = right.year - over_new_year
 
 
-def to_date(element: Element) -> date:
+def to_date(element: Element, years: range = YEARS) -> date:
     if element.month is None or element.year is None:
         raise BadDate(f"дата «{element.source}» указана не полностью")
     try:
-        return plausible(date(element.year, element.month, element.day))
+        return plausible(date(element.year, element.month, element.day), years)
     except BadDate:
         raise
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Field(StrEnum):
@@ -58,14 +59,40 @@ LABELS: dict[Field, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class OwnColumn:
+    """A column only one kind of list has, with its words: exact headings divided by «|», then a pattern.
+
+    They are asked before the common ones, and even where those would never take the column. A common `Field` as
+    the code gives it more words.
+    """
+
+    code: str
+    label: str
+    exact: str
+    stem: str = ""
+
+
+@dataclass(frozen=True)
 class Layout:
     """A kind of list: the fields it may have and what must be there, each need met by any one of its sets."""
 
     code: str
     fields: frozenset[Field]
     needs: tuple[tuple[str, tuple[frozenset[Field], ...]], ...]
+    own: tuple[OwnColumn, ...] = ()
 
-    def missing(self, present: Iterable[Field]) -> list[str]:
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Every column of the list by its code, in the order of a form."""
+        common = {str(one): LABELS[one] for one in Field if one in self.fields}
+        return common | {str(column.code): column.label for column in self.own}
+
+    @cached_property
+    def needs_person(self) -> bool:
+        """A staff list may name an organization without a person."""
+        return any(ways == NAME_WAYS for _label, ways in self.needs)
+
+    def missing(self, present: Iterable[str]) -> list[str]:
         """What the list lacks, in words."""
         have = set(present)
         return [label for label, ways in self.needs if not any(way <= have for way in ways)]
@@ -115,4 +142,3 @@ STAFF = Layout(
         (LABELS[Field.MUNICIPALITY], ONE_MUNICIPALITY),
     ),
 )
-LAYOUTS = {layout.code: layout for layout in (COMPLETIONS, STAFF)}

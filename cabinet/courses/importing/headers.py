@@ -25,7 +25,7 @@ class Mapping:
     header_row: int
     header_rows: int = 1
     headings: dict[int, str] = field(default_factory=dict)
-    columns: dict[int, Field] = field(default_factory=dict)
+    columns: dict[int, str] = field(default_factory=dict)
 
     @property
     def first_data_row(self) -> int:
@@ -49,7 +49,7 @@ class Mapping:
             header_row=data["header_row"],
             header_rows=data["header_rows"],
             headings={int(column): text for column, text in data["headings"].items()},
-            columns={int(column): Field(meant) for column, meant in data["columns"].items()},
+            columns={int(column): meant for column, meant in data["columns"].items()},
         )
 
 
@@ -83,7 +83,7 @@ def candidates(head: SheetHead, row: Row, below: Row | None, layout: Layout) -> 
         found.append(build(head, row.number, 1, single, layout))
     if below is not None and below.number == row.number + 1:
         lower = texts(below)
-        if single is not None and lower is not None and all(map(is_subheading, lower.values())):
+        if single is not None and lower is not None and all(is_subheading(one, layout.own) for one in lower.values()):
             found.append(build(head, row.number, 2, joined(single, lower), layout))
     return [mapping for mapping in found if has_enough(mapping)]
 
@@ -124,12 +124,12 @@ def build(head: SheetHead, number: int, rows: int, headings: dict[int, str], lay
         (
             (score, column, meant)
             for column, text in mapping.headings.items()
-            for meant, score in [meaning(text)]
-            if meant is not None and meant in layout.fields
+            for meant, score in [meaning(text, layout.own)]
+            if meant is not None and meant in layout.labels
         ),
         key=lambda entry: (-entry[0], entry[1]),
     )
-    taken: set[Field] = set()
+    taken: set[str] = set()
     for _score, column, meant in scored:
         # The surest heading wins; a second column of the same kind is left for a person to decide.
         if meant not in taken:

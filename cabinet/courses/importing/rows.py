@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from cabinet.core.spreadsheet import Row
 from cabinet.core.spreadsheet.reader import Value
@@ -34,6 +34,8 @@ class Problem:
 class ParsedRow:
     """A row of a list, read. `number` is the sheet's own; texts are cleaned, absent ones are empty."""
 
+    labels: ClassVar[dict[str, str]] = {str(one): label for one, label in LABELS.items()}
+
     number: int
     surname: str = ""
     first_name: str = ""
@@ -48,6 +50,7 @@ class ParsedRow:
     programme: str = ""
     topic: str = ""
     role: str = ""
+    roles: tuple[str, ...] = ()  # what `role` means, where a list gives roles
     track: bool | None = None  # what the list itself says of tracking, if anything
     low_results: bool | None = None
     hours: int | None = None
@@ -58,11 +61,11 @@ class ParsedRow:
     # The row as it came, for giving it back when something in it must be corrected.
     source: list[Value] = field(default_factory=list)
 
-    def fail(self, meant: Field, message: str) -> None:
-        self.errors.append(Problem(LABELS[meant], message))
+    def fail(self, meant: str, message: str) -> None:
+        self.errors.append(Problem(self.labels[meant], message))
 
-    def warn(self, meant: Field, message: str) -> None:
-        self.warnings.append(Problem(LABELS[meant], message))
+    def warn(self, meant: str, message: str) -> None:
+        self.warnings.append(Problem(self.labels[meant], message))
 
     @property
     def full_name(self) -> str:
@@ -75,12 +78,14 @@ FEW = 3
 class RowReader:
     """Reads rows under one mapping; holds the column numbers so that thirty thousand rows need not look them up."""
 
+    row_class: type[ParsedRow] = ParsedRow
+
     def __init__(self, mapping: Mapping, layout: Layout) -> None:
         self.mapping = mapping
         self.layout = layout
-        self.columns: dict[Field, int] = {meant: column for column, meant in mapping.columns.items()}
+        self.columns: dict[str, int] = {meant: column for column, meant in mapping.columns.items()}
 
-    def cell(self, row: Row, meant: Field) -> Value:
+    def cell(self, row: Row, meant: str) -> Value:
         column = self.columns.get(meant)
         return None if column is None else row.value(column)
 
@@ -104,7 +109,7 @@ class RowReader:
         return row.value(column) == self.mapping.headings.get(column) and is_repeated(self.mapping, row)
 
     def read(self, row: Row) -> ParsedRow:
-        parsed = ParsedRow(number=row.number, source=row.values)
+        parsed = self.row_class(number=row.number, source=row.values)
         self.read_name(row, parsed)
         self.read_texts(row, parsed)
         self.read_email(row, parsed)
@@ -124,8 +129,7 @@ class RowReader:
                 Field.GIVEN_NAMES,
             )
         ]
-        optional = Field.ENDS_ON not in self.layout.fields  # a staff list may name an organization without a person
-        if optional and not any(values.known_text(cell) for cell in cells):
+        if not self.layout.needs_person and not any(values.known_text(cell) for cell in cells):
             return
         try:
             name = values.person_name(*cells)
@@ -162,7 +166,7 @@ class RowReader:
     def read_email(self, row: Row, parsed: ParsedRow) -> None:
         cell = self.cell(row, Field.EMAIL)
         parsed.email = values.email(cell)
-        if parsed.email or not (parsed.surname or Field.ENDS_ON in self.layout.fields):
+        if parsed.email or not (parsed.surname or self.layout.needs_person):
             return
         written = values.text(cell)
         if written:
@@ -193,9 +197,11 @@ class RowReader:
                 self.end_field(), f"окончание {parsed.ends_on:%d.%m.%Y} раньше начала {parsed.starts_on:%d.%m.%Y}"
             )
 
-    def read_date(self, row: Row, meant: Field, parsed: ParsedRow) -> tuple[date | None, date | None]:
+    def read_date(
+        self, row: Row, meant: str, parsed: ParsedRow, years: range = dates.YEARS
+    ) -> tuple[date | None, date | None]:
         try:
-            return dates.period(self.cell(row, meant))
+            return dates.period(self.cell(row, meant), years)
         except dates.BadDate as error:
             parsed.fail(meant, str(error))
             return None, None
@@ -229,9 +235,11 @@ def is_numbering(row: Row) -> bool:
     return len(filled) >= 4 and filled == [str(number) for number in range(1, len(filled) + 1)]
 
 
-def parse_rows(rows: Iterable[Row], mapping: Mapping, layout: Layout) -> Iterator[ParsedRow]:
+def parse_rows(
+    rows: Iterable[Row], mapping: Mapping, layout: Layout, reader_class: type[RowReader] = RowReader
+) -> Iterator[ParsedRow]:
     """Every row of data below the header."""
-    reader = RowReader(mapping, layout)
+    reader = reader_class(mapping, layout)
     for row in rows:
         if reader.is_data(row):
             yield reader.read(row)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from cabinet.courses.importing.fields import Field
+from cabinet.courses.importing.fields import Field, OwnColumn
 
 SURE, LIKELY, WEAK = 3, 2, 1
 JOINER = " → "
@@ -141,18 +141,44 @@ STEM_PATTERNS = [(meant, re.compile(pattern)) for meant, pattern in STEMS]
 
 
 @lru_cache(maxsize=4096)
-def meaning(heading: str) -> tuple[Field | None, int]:
-    """What a heading means and how sure that is; two rows of a header are joined by an arrow."""
+def meaning(heading: str, own: tuple[OwnColumn, ...] = ()) -> tuple[str | None, int]:
+    """What a heading means and how sure that is; two rows of a header are joined by an arrow.
+
+    `own` are the columns of this kind of list alone.
+    """
+    found = own_meaning(heading, own)
+    return (found, SURE if key(heading) in own_keys(own) else LIKELY) if found else common_meaning(heading)
+
+
+def own_meaning(heading: str, own: tuple[OwnColumn, ...]) -> str | None:
+    bare = re.sub(r"\([^)]*\)", " ", heading)
+    for text in dict.fromkeys((heading, bare)):
+        if key(text) in own_keys(own):
+            return own_keys(own)[key(text)]
+    # Without the remark in brackets first: «Категория (дата присвоения)» is about the category.
+    for words in dict.fromkeys((spelled(bare), spelled(heading))):
+        for column in own:
+            if column.stem and re.search(column.stem, words):
+                return column.code
+    return None
+
+
+@lru_cache(maxsize=8)
+def own_keys(own: tuple[OwnColumn, ...]) -> dict[str, str]:
+    return {key(word): column.code for column in own for word in column.exact.split("|")}
+
+
+def common_meaning(heading: str) -> tuple[Field | None, int]:
     upper, arrow, lower = heading.partition(JOINER)
     whole = spelled(heading)
     if not whole or NUMBER.match(whole):
         return None, 0
     if arrow:
-        below = meaning(lower)
+        below = common_meaning(lower)
         if below[0] is not None and not NEVER.search(whole):
             return below[0], LIKELY
         if below[0] is None and NUMBER.match(spelled(lower)):
-            return meaning(upper)
+            return common_meaning(upper)
     # «Место работы (полностью)»: the remark in brackets decides only when nothing else does.
     for text in dict.fromkeys((heading, re.sub(r"\([^)]*\)", " ", heading))):
         exact = EXACT_KEYS.get(key(text))
@@ -183,6 +209,7 @@ def by_stem(words: str) -> tuple[Field | None, int]:
 DATED = frozenset({Field.ISSUED_ON, Field.PERIOD, Field.ENDS_ON, Field.STARTS_ON})
 
 
-def is_subheading(text: str) -> bool:
+def is_subheading(text: str, own: tuple[OwnColumn, ...] = ()) -> bool:
     """Whether a cell of a second header row is a heading by itself («начало», «имя») and not somebody's data."""
-    return key(text) in EXACT_KEYS or text.startswith("(") or bool(NUMBER.match(spelled(text)))
+    known = key(text) in EXACT_KEYS or key(text) in own_keys(own)
+    return known or text.startswith("(") or bool(NUMBER.match(spelled(text)))

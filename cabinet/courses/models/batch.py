@@ -21,6 +21,7 @@ class ImportBatch(models.Model):
     class Kind(models.TextChoices):
         COMPLETIONS = "completions", "слушатели"
         STAFF = "staff", "организации и ответственные"
+        MEMBERS = "members", "методисты РМА"
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", "загружен"

@@ -6,60 +6,50 @@ import logging
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cabinet.core.spreadsheet import Refused, SheetSpec, peek, read_rows, write_workbook
-from cabinet.courses.importing.fields import COMPLETIONS, STAFF, Layout
 from cabinet.courses.importing.headers import Mapping, find_mapping
 from cabinet.courses.importing.rows import ParsedRow, parse_rows
 from cabinet.courses.models import ImportBatch
-from cabinet.courses.services.planning import Choices, CompletionPlan, Progress
-from cabinet.courses.services.staff import StaffPlan, write_staff
-from cabinet.courses.services.writing import write_completions
+from cabinet.courses.services.kinds import kind_of
+from cabinet.courses.services.listing import Choices, Progress
 from cabinet.files.services import store_bytes
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 
 logger = logging.getLogger(__name__)
 
-Kind = ImportBatch.Kind
-LAYOUTS: dict[str, Layout] = {Kind.COMPLETIONS: COMPLETIONS, Kind.STAFF: STAFF}
 LOCK = 5_406_001  # any number of ours: two lists are never written at once
 ATTEMPTS = 3
 KEPT_PROBLEMS = 500
 
-NO_HEADER = "В первых 20 строках файла не найдены заголовки столбцов: нужны ФИО, организация, программа и другие."
+NO_HEADER = "В первых 20 строках файла не найдены заголовки столбцов; нужны: {needs}."
 NO_ROWS = "Под заголовками в листе «{sheet}» нет ни одной заполненной строки."
-
-
-class Plan(Protocol):
-    rows: int
-    failed: list[ParsedRow]
-
-    def read(self, rows: Iterator[ParsedRow], progress: Progress | None = None, total: int = 0) -> Any: ...
-    def as_json(self) -> dict[str, Any]: ...
 
 
 def recognise(path: str | Path, kind: str) -> Mapping:
     """The header as the program understands it. Raises Refused; missing columns are left to the caller."""
-    mapping = find_mapping(peek(path), LAYOUTS[kind])
+    layout = kind_of(kind).layout
+    mapping = find_mapping(peek(path), layout)
     if mapping is None:
-        raise Refused(NO_HEADER)
+        raise Refused(NO_HEADER.format(needs="; ".join(label.lower() for label, _ways in layout.needs)))
     return mapping
 
 
 def require_columns(mapping: Mapping, kind: str) -> None:
-    missing = LAYOUTS[kind].missing(mapping.columns.values())
+    missing = kind_of(kind).layout.missing(mapping.columns.values())
     if missing:
         raise Refused(f"В листе «{mapping.sheet_title}» не найдены столбцы: {', '.join(missing)}.")
 
 
 def rows_of(path: str | Path, mapping: Mapping, kind: str) -> Iterator[ParsedRow]:
-    return parse_rows(read_rows(path, mapping.sheet), mapping, LAYOUTS[kind])
+    known = kind_of(kind)
+    return parse_rows(read_rows(path, mapping.sheet), mapping, known.layout, known.reader)
 
 
 def plan_list(
@@ -72,7 +62,7 @@ def plan_list(
 ) -> Any:
     """What the list would change; nothing is written. Raises Refused."""
     require_columns(mapping, kind)
-    plan: Plan = StaffPlan(choices) if kind == Kind.STAFF else CompletionPlan(choices)
+    plan = kind_of(kind).plan(choices)
     plan.read(rows_of(path, mapping, kind), progress, total)
     if not plan.rows:
         raise Refused(NO_ROWS.format(sheet=mapping.sheet_title))
@@ -126,10 +116,7 @@ def write_plan(batch: ImportBatch, plan: Any, mapping: Mapping, actor: User | No
     batch.mapping, batch.failed_rows = mapping.as_json(), None
     if batch._state.adding:
         batch.save()
-    if batch.kind == Kind.STAFF:
-        write_staff(plan, batch)
-    else:
-        write_completions(plan, batch)
+    kind_of(batch.kind).write(plan, batch)
     batch.result = kept_answer(plan)
     batch.state, batch.done_at = ImportBatch.State.DONE, timezone.now()
     if plan.failed:

@@ -87,6 +87,11 @@ class Person:
             if self.pk:
                 self.changes[name] = value
 
+    def give_login(self, row: ParsedRow) -> None:
+        """Whoever has work here enters with the address of the list, unless there is a login already."""
+        if row.email and self.contact_email == row.email and self.email is None:
+            self.fill("email", row.email)
+
 
 def row_key(row: ParsedRow) -> str:
     return fold(row.full_name)[:250]

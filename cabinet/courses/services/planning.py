@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import islice
 from typing import Any
 
 from cabinet.core.search import key
 from cabinet.courses.importing.fields import Field
-from cabinet.courses.importing.rows import ParsedRow, problem_json
+from cabinet.courses.importing.rows import ParsedRow
 from cabinet.courses.models import Completion, Course
 from cabinet.courses.services.dictionaries import RULE, CourseRef, Dictionary, ProgrammeRef, Programmes
-from cabinet.courses.services.municipalities import Municipalities, UnknownMunicipality
-from cabinet.courses.services.organizations import OrganizationRef, Organizations
-from cabinet.courses.services.people import People, Person
-from cabinet.courses.services.selection import EVERYBODY, Rule, Selector
+from cabinet.courses.services.listing import Choices, ListPlan
+from cabinet.courses.services.organizations import OrganizationRef
+from cabinet.courses.services.people import Person
+from cabinet.courses.services.selection import Rule, Selector
 from cabinet.structure.models import Municipality, Position, Subject, Topic
 
-CHUNK = 1_000
 # Same person and programme, ends this close together: rather a corrected date than a second training.
 NEAR = timedelta(days=30)
-
-Progress = Callable[[int, int], None]
-
-
-def chunks(rows: Iterable[ParsedRow]) -> Iterator[list[ParsedRow]]:
-    """Rows by the thousand: each chunk costs the same few queries."""
-    source = iter(rows)
-    while chunk := list(islice(source, CHUNK)):
-        yield chunk
 
 
 @dataclass(slots=True, eq=False)
@@ -54,89 +42,25 @@ class CompletionRef:
     former: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Choices:
-    """What the administrator decided on the preview page; on the command line nothing is chosen."""
-
-    organizations: dict[str, int | str] = field(default_factory=dict)
-    municipalities: dict[str, int] = field(default_factory=dict)
-    redate: frozenset[int] = frozenset()  # rows whose date corrects a completion instead of adding one
-    untracked: frozenset[str] = frozenset()  # keys of programmes not to be tracked
-    rule: Rule = EVERYBODY  # whom to follow in courses that this list brings
-    marked: frozenset[int] | None = None  # rows ticked by hand, when the rule is to follow those
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Choices:
-        return cls(
-            organizations=data.get("organizations", {}),
-            municipalities=data.get("municipalities", {}),
-            redate=frozenset(data.get("redate", [])),
-            untracked=frozenset(data.get("untracked", [])),
-            rule=Rule.from_json(data.get("rule", {})),
-            marked=frozenset(data["marked"]) if data.get("marked") is not None else None,
-        )
-
-
-class CompletionPlan:
-    """Rows in, decisions out. Queries: a constant number for every thousand rows."""
+class CompletionPlan(ListPlan):
+    """Queries: a constant number for every thousand rows."""
 
     def __init__(self, choices: Choices | None = None) -> None:
-        self.choices = choices or Choices()
-        self.municipalities = Municipalities(self.choices.municipalities)
-        self.organizations = Organizations(self.choices.organizations)
-        self.people = People()
+        super().__init__(choices)
         self.programmes = Programmes(self.choices.rule)
         self.selector = Selector(self.choices.marked)
-        self.positions = Dictionary(Position)
-        self.subjects = Dictionary(Subject)
         self.topics = Dictionary(Topic)
         self.completions: dict[tuple[int, int], CompletionRef] = {}  # person, course
         self.of_programme: dict[tuple[int, int], list[CompletionRef]] = {}  # person, programme
         self.created: list[CompletionRef] = []
         self.updated: list[CompletionRef] = []
-        self.rows = self.unchanged = 0
-        self.failed: list[ParsedRow] = []
-        self.errors: list[dict[str, Any]] = []
-        self.warnings: list[dict[str, Any]] = []
+        self.unchanged = 0
         self.near: list[dict[str, Any]] = []
-        self.unknown_municipalities: dict[str, dict[str, Any]] = {}
 
-    def read(self, rows: Iterable[ParsedRow], progress: Progress | None = None, total: int = 0) -> CompletionPlan:
-        for chunk in chunks(rows):
-            self.read_chunk(chunk)
-            if progress and len(chunk) == CHUNK:
-                progress(self.rows, total)
-        return self
-
-    def read_chunk(self, rows: list[ParsedRow]) -> None:
-        placed = [(row, self.place(row)) for row in rows]
-        sound = [(row, place) for row, place in placed if place is not None and not row.errors]
-        self.organizations.load((place.pk, row.organization) for row, place in sound)
-        self.programmes.load((row.programme, row.ends_on) for row, _place in sound if row.ends_on)
-        known = self.people.load((row, self.organizations.known_pk(place.pk, row.organization)) for row, place in sound)
-        self.load_completions([row for row, _place in sound], known)
+    def load(self, rows: list[ParsedRow], people: set[int]) -> None:
+        self.programmes.load((row.programme, row.ends_on) for row in rows if row.ends_on)
+        self.load_completions(rows, people)
         self.selector.load(one.pk for one in self.programmes.courses.values() if one.pk)
-        for row, place in placed:
-            self.rows += 1
-            if row.errors or place is None:
-                self.failed.append(row)
-                self.errors += [problem_json(row.number, problem) for problem in row.errors]
-            else:
-                self.decide(row, place)
-            self.warnings += [problem_json(row.number, problem) for problem in row.warnings]
-
-    def place(self, row: ParsedRow) -> Municipality | None:
-        if not row.municipality:
-            return None
-        try:
-            return self.municipalities.find(row.municipality)
-        except UnknownMunicipality as error:
-            row.fail(Field.MUNICIPALITY, str(error))
-            entry = self.unknown_municipalities.setdefault(
-                row.municipality, {"name": row.municipality, "rows": 0, "nearest": [one.pk for one in error.nearest]}
-            )
-            entry["rows"] += 1
-            return None
 
     def load_completions(self, rows: list[ParsedRow], people: set[int]) -> None:
         """Completions that people named in these rows already have in the programmes named in them."""
@@ -190,9 +114,7 @@ class CompletionPlan:
         self.of_programme.setdefault((person, course.programme.token), []).append(completion)
 
     def decide(self, row: ParsedRow, place: Municipality) -> None:
-        organization, is_new = self.organizations.find(place.pk, row.organization, row.number)
-        if is_new:
-            row.warn(Field.ORGANIZATION, f"новая организация: «{row.organization}», {place}")
+        organization, _is_new = self.organization_of(row, place)
         position, subject = self.positions.find(row.position), self.subjects.find(row.subject)
         person = self.people.find(row, organization)
         person.fill_post(position, subject)
@@ -278,14 +200,5 @@ class CompletionPlan:
         self.completions[known.person.token, course.token] = known
         self.updated.append(known)
 
-    def as_json(self) -> dict[str, Any]:
-        """The answer of the import, the same for the page, the command and the test."""
-        return {
-            "rows": self.rows,
-            "created": len(self.created),
-            "unchanged": self.unchanged,
-            "updated": len(self.updated),
-            "people_created": len(self.people.created),
-            "errors": self.errors,
-            "warnings": self.warnings,
-        }
+    def counts(self) -> tuple[int, int, int]:
+        return len(self.created), self.unchanged, len(self.updated)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from cabinet.core.search import fold
 from cabinet.courses.importing.fields import Field
-from cabinet.courses.importing.rows import ParsedRow, problem_json
+from cabinet.courses.importing.rows import ParsedRow
 from cabinet.courses.models import ImportBatch
-from cabinet.courses.services.dictionaries import Dictionary
-from cabinet.courses.services.municipalities import Municipalities, UnknownMunicipality
-from cabinet.courses.services.organizations import OrganizationRef, Organizations
-from cabinet.courses.services.people import People, Person
-from cabinet.courses.services.planning import CHUNK, Choices, Progress, chunks
+from cabinet.courses.services.listing import CHUNK, Choices, ListPlan
+from cabinet.courses.services.organizations import OrganizationRef
+from cabinet.courses.services.people import Person
 from cabinet.courses.services.writing import fill_people, write_dictionaries, write_organizations, write_people
-from cabinet.structure.models import Municipality, Position, Subject
+from cabinet.structure.models import Municipality, Subject
 from cabinet.users.models import Membership, Role
 
 ROLE_WORDS: tuple[tuple[str, str], ...] = (
@@ -52,58 +49,20 @@ class MembershipRef:
         )
 
 
-class StaffPlan:
-    """Rows in, decisions out. A row is `created` when it brings a role or an organization that was not there."""
+class StaffPlan(ListPlan):
+    """A row is `created` when it brings a role or an organization that was not there."""
 
     def __init__(self, choices: Choices | None = None) -> None:
-        self.choices = choices or Choices()
-        self.municipalities = Municipalities(self.choices.municipalities)
-        self.organizations = Organizations(self.choices.organizations)
-        self.people = People()
-        self.positions = Dictionary(Position)
-        self.subjects = Dictionary(Subject)
+        super().__init__(choices)
         self.existing: set[tuple[int, str, int | None, int | None]] = set()
         self.memberships: list[MembershipRef] = []
-        self.rows = self.created = self.unchanged = self.updated = 0
-        self.failed: list[ParsedRow] = []
-        self.errors: list[dict[str, Any]] = []
-        self.warnings: list[dict[str, Any]] = []
-        self.unknown_municipalities: dict[str, dict[str, Any]] = {}
+        self.created = self.unchanged = self.updated = 0
 
-    def read(self, rows: Iterable[ParsedRow], progress: Progress | None = None, total: int = 0) -> StaffPlan:
-        for chunk in chunks(rows):
-            self.read_chunk(chunk)
-            if progress and len(chunk) == CHUNK:
-                progress(self.rows, total)
-        return self
+    def check(self, row: ParsedRow) -> None:
+        row.roles = tuple(self.roles_of(row))
 
-    def read_chunk(self, rows: list[ParsedRow]) -> None:
-        placed = [(row, self.roles_of(row), self.place(row)) for row in rows]
-        sound = [(row, place) for row, _roles, place in placed if place is not None and not row.errors]
-        self.organizations.load((place.pk, row.organization) for row, place in sound if row.organization)
-        known = self.people.load((row, self.organizations.known_pk(place.pk, row.organization)) for row, place in sound)
-        self.load_memberships(known)
-        for row, roles, place in placed:
-            self.rows += 1
-            if row.errors or place is None:
-                self.failed.append(row)
-                self.errors += [problem_json(row.number, problem) for problem in row.errors]
-            else:
-                self.decide(row, roles, place)
-            self.warnings += [problem_json(row.number, problem) for problem in row.warnings]
-
-    def place(self, row: ParsedRow) -> Municipality | None:
-        if not row.municipality:
-            return None
-        try:
-            return self.municipalities.find(row.municipality)
-        except UnknownMunicipality as error:
-            row.fail(Field.MUNICIPALITY, str(error))
-            entry = self.unknown_municipalities.setdefault(
-                row.municipality, {"name": row.municipality, "rows": 0, "nearest": [one.pk for one in error.nearest]}
-            )
-            entry["rows"] += 1
-            return None
+    def load(self, rows: list[ParsedRow], people: set[int]) -> None:
+        self.load_memberships(people)
 
     def roles_of(self, row: ParsedRow) -> list[str]:
         """Roles in the words of the list; without any, by the post."""
@@ -131,22 +90,20 @@ class StaffPlan:
         for user, *rest in found.values_list("user", "role", "organization", "municipality"):
             self.existing.add((user, *rest))  # type: ignore[arg-type]
 
-    def decide(self, row: ParsedRow, roles: list[str], place: Municipality) -> None:
+    def decide(self, row: ParsedRow, place: Municipality) -> None:
         before = len(self.memberships)
         is_new = False
         organization = None
         if row.organization:
-            organization, is_new = self.organizations.find(place.pk, row.organization, row.number)
+            organization, is_new = self.organization_of(row, place)
             self.note_low_results(row, organization)
-            if is_new:
-                row.warn(Field.ORGANIZATION, f"новая организация: «{row.organization}», {place}")
         filled = False
         if row.surname:
             person = self.people.find(row, organization)
             changes = len(person.changes)
-            self.give_login(person, row)
+            person.give_login(row)
             person.fill_post(self.positions.find(row.position), None)
-            for role in roles:
+            for role in row.roles:
                 self.give_role(person, role, organization, place, row)
             filled = len(person.changes) > changes
         if is_new or len(self.memberships) > before:
@@ -159,11 +116,6 @@ class StaffPlan:
     def note_low_results(self, row: ParsedRow, organization: OrganizationRef) -> None:
         if row.low_results is not None and organization.pk is None:
             organization.extra["low_results"] = row.low_results
-
-    def give_login(self, person: Person, row: ParsedRow) -> None:
-        """A responsible person enters with the address of the list, unless there is a login already."""
-        if row.email and person.contact_email == row.email and person.email is None:
-            person.fill("email", row.email)
 
     def give_role(
         self, person: Person, role: str, organization: OrganizationRef | None, place: Municipality, row: ParsedRow
@@ -181,16 +133,8 @@ class StaffPlan:
             self.existing.add(wanted.key)
             self.memberships.append(wanted)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "rows": self.rows,
-            "created": self.created,
-            "unchanged": self.unchanged,
-            "updated": self.updated,
-            "people_created": len(self.people.created),
-            "errors": self.errors,
-            "warnings": self.warnings,
-        }
+    def counts(self) -> tuple[int, int, int]:
+        return self.created, self.unchanged, self.updated
 
 
 def write_staff(plan: StaffPlan, batch: ImportBatch) -> None:

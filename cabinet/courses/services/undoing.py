@@ -11,16 +11,13 @@ from django.utils import timezone
 
 from cabinet.core.relations import pointers_to
 from cabinet.courses.models import Completion, Course, ImportBatch, Programme
+from cabinet.courses.services.kinds import UndoRefused, kind_of
 from cabinet.courses.services.writing import slices
 from cabinet.structure.models import Organization, OrganizationAlias, Position, Subject, Topic
 from cabinet.users.models import LogEntry, Membership, Pair, User
 from cabinet.users.services import record
 
 State = ImportBatch.State
-
-
-class UndoRefused(Exception):
-    """The list stays; the text says why, for the person who asked."""
 
 
 def undo_list(
@@ -40,7 +37,7 @@ def undo_list(
             raise UndoRefused(
                 "На курсах из этого списка уже основаны маршруты педагогов: отменить загрузку целиком нельзя."
             ) from error
-        restore_completions(made.get("changed", []))
+        kind_of(batch.kind).take_back(made)
         empty_filled(made.get("filled", []))
         Membership.objects.filter(pk__in=made.get("membership", [])).delete()
         OrganizationAlias.objects.filter(pk__in=made.get("organizationalias", [])).delete()

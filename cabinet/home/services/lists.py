@@ -17,7 +17,16 @@ from cabinet.core.spreadsheet import Refused
 from cabinet.courses.importing.fields import Field
 from cabinet.courses.importing.headers import Mapping
 from cabinet.courses.models import Course, ImportBatch
-from cabinet.courses.services import Choices, Rule, import_list, plan_list, recognise, source_path, undo_list
+from cabinet.courses.services import (
+    Choices,
+    Rule,
+    import_list,
+    kinds,
+    plan_list,
+    recognise,
+    source_path,
+    undo_list,
+)
 from cabinet.files.services import store_path, work_folder
 from cabinet.home.services.preview import preview_of
 from cabinet.jobs.models import Job
@@ -44,7 +53,7 @@ def receive_list(upload: UploadedFile, kind: str, user: User) -> ImportBatch:
     return batch
 
 
-def correct_columns(batch: ImportBatch, columns: dict[int, Field]) -> None:
+def correct_columns(batch: ImportBatch, columns: dict[int, str]) -> None:
     mapping = Mapping.from_json(batch.mapping)
     mapping.columns = dict(sorted(columns.items()))
     batch.mapping = mapping.as_json()
@@ -78,6 +87,18 @@ def order_writing(batch: ImportBatch, user: User) -> bool:
 
 def address(batch: ImportBatch) -> str:
     return reverse("home:import", args=[batch.pk])
+
+
+def list_address(kind: str) -> str:
+    """Where lists of this kind are sent."""
+    return reverse("home:imports" if kind == ImportBatch.Kind.COMPLETIONS else f"home:imports_{kind}")
+
+
+def tabs(kind: str) -> list[dict[str, Any]]:
+    """The kinds of lists one may send; `kind` is the open one."""
+    return [
+        {"label": one.words.tab, "address": list_address(one.code), "is_current": one.code == kind} for one in kinds()
+    ]
 
 
 def working_q() -> Q:

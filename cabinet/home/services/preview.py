@@ -6,8 +6,7 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from cabinet.courses.models import ImportBatch
-from cabinet.courses.services import CompletionPlan, StaffPlan
+from cabinet.courses.services import CompletionPlan, ListPlan, kind_of
 from cabinet.courses.services.organizations import choice_key, nearest
 from motor.services import forecast_openings
 
@@ -16,9 +15,10 @@ FEW = 12  # as many lie open on the page
 TICKED = 300  # listeners that can be ticked one by one; for more there is a column of the list
 SHOWN_ORGANIZATIONS = 200
 SHOWN_COURSES = 50
+SHOWN_CHANGES = 300
 
 
-def preview_of(plan: CompletionPlan | StaffPlan, kind: str) -> dict[str, Any]:
+def preview_of(plan: ListPlan, kind: str) -> dict[str, Any]:
     answer = plan.as_json()
     preview = answer | {
         "errors": answer["errors"][:SHOWN_PROBLEMS],
@@ -31,7 +31,9 @@ def preview_of(plan: CompletionPlan | StaffPlan, kind: str) -> dict[str, Any]:
         "new_organizations": len(plan.organizations.created),
     }
     preview |= organizations_of(plan)
-    if kind == ImportBatch.Kind.COMPLETIONS and isinstance(plan, CompletionPlan):
+    changes = kind_of(kind).changes(plan)
+    preview |= {"changes": changes[:SHOWN_CHANGES], "change_count": len(changes), "few_changes": len(changes) <= FEW}
+    if isinstance(plan, CompletionPlan):
         preview |= {
             "near": plan.near,
             "programmes": programmes_of(plan),
@@ -46,7 +48,7 @@ def plain_warnings(warnings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for one in warnings if not one["message"].startswith("новая организация")]
 
 
-def organizations_of(plan: CompletionPlan | StaffPlan) -> dict[str, Any]:
+def organizations_of(plan: ListPlan) -> dict[str, Any]:
     """Unknown organizations: those that resemble known ones ask for a decision, the others are only named."""
     unknown = plan.organizations.unknown
     offers = nearest(unknown)

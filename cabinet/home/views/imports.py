@@ -1,4 +1,4 @@
-"""Lists of слушатели and staff: upload, columns, preview, result. Admins only; for others the pages do not exist."""
+"""Lists of people: upload, columns, preview, result. Admins only; for others the pages do not exist."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cabinet.core.spreadsheet import Refused, peek
 from cabinet.courses.forms import SelectionForm
 from cabinet.courses.importing.headers import Mapping
 from cabinet.courses.models import Completion, ImportBatch
-from cabinet.courses.services import LAYOUTS, UndoRefused, source_path
+from cabinet.courses.services import UndoRefused, kind_of, source_path
 from cabinet.home.forms import ColumnsForm, UploadForm
 from cabinet.home.services import lists, samples
 from cabinet.structure.models import Municipality
@@ -45,7 +45,7 @@ def admin_only(view: View) -> View:
 
 def get_batch(request: HttpRequest, pk: int) -> ImportBatch:
     batches = ImportBatch.objects.visible_to(request.user).select_related("job", "source", "failed_rows", "created_by")
-    return get_object_or_404(batches, pk=pk)
+    return get_object_or_404(batches.defer("created_rows"), pk=pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,7 @@ def imports(request: HttpRequest, kind: str = ImportBatch.Kind.COMPLETIONS) -> H
             return redirect("home:import_columns", batch.pk)
     batches = ImportBatch.objects.visible_to(request.user).filter(kind=kind).select_related("created_by", "job")
     page = Paginator(batches.defer("created_rows"), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "kind": kind, "kinds": ImportBatch.Kind.choices}
+    context = {"form": form, "page": page, "kind": kind_of(kind), "tabs": lists.tabs(kind)}
     return render(request, "home/imports/import_list.html", context, status=422 if form.errors else 200)
 
 
@@ -73,13 +73,14 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.state not in (ImportBatch.State.UPLOADED, ImportBatch.State.FAILED):
         return redirect("home:import", batch.pk)
     mapping = Mapping.from_json(batch.mapping)
-    form = ColumnsForm(request.POST if request.method == "POST" else None, mapping=mapping, layout=LAYOUTS[batch.kind])
+    layout = kind_of(batch.kind).layout
+    form = ColumnsForm(request.POST if request.method == "POST" else None, mapping=mapping, layout=layout)
     if request.method == "POST" and form.is_valid():
         lists.correct_columns(batch, form.columns)
         lists.order_check(batch, request.user)  # type: ignore[arg-type]
         return redirect("home:import", batch.pk)
     lines = [(form[f"column_{column}"], values) for column, values in column_samples(batch, mapping).items()]
-    context = {"batch": batch, "mapping": mapping, "form": form, "lines": lines}
+    context = {"batch": batch, "mapping": mapping, "form": form, "lines": lines, "back": lists.list_address(batch.kind)}
     return render(request, "home/imports/import_columns.html", context, status=422 if form.errors else 200)
 
 
@@ -106,14 +107,17 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def import_page(request: HttpRequest, batch: ImportBatch, selection: SelectionForm | None = None) -> HttpResponse:
     """The page itself; with a form that was not accepted, what was typed stays in it."""
     stage = stage_of(batch)
-    context: dict[str, Any] = {"batch": batch, "stage": stage, "steps": steps_of(stage)}
+    kind = kind_of(batch.kind)
+    context: dict[str, Any] = {"batch": batch, "stage": stage, "steps": steps_of(stage), "words": kind.words}
+    context["back"] = lists.list_address(batch.kind)
     if stage == "preview":
         context |= preview_context(batch)
         context["selection_form"] = selection or SelectionForm(
             initial=batch.result["preview"].get("selection", {}).get("rule")
         )
     elif stage == "done":
-        context["can_undo"] = can_withdraw(Completion.objects.filter(batch=batch))
+        completions = Completion.objects.filter(batch=batch)
+        context["can_undo"] = kind.can_take_back(batch) and can_withdraw(completions)
     if wants_fragment(request):
         response = render(request, "home/imports/import_detail.html#progress", context)
         if stage != "working":
@@ -200,8 +204,8 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("home:import", batch.pk)
     context = {
         "title": "Отменить загрузку?",
-        "text": f"Из кабинета уйдёт всё, что появилось из списка «{batch.file_name}»: прохождения курсов, "
-        "запланированные карты, а также люди и организации, на которые больше ничего не ссылается.",
+        "text": f"Из кабинета уйдёт всё, что появилось из списка «{batch.file_name}»: "
+        f"{kind_of(batch.kind).words.undone}.",
         "action_label": "Отменить загрузку",
         "cancel_url": lists.address(batch),
         "danger": True,
@@ -212,6 +216,8 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @admin_only
 def import_sample(request: HttpRequest, kind: str) -> FileResponse:
-    if kind not in samples.NAMES:
-        raise Http404
-    return FileResponse(samples.sample_file(kind), as_attachment=True, filename=samples.NAMES[kind])
+    try:
+        sample = kind_of(kind).sample
+    except KeyError:
+        raise Http404 from None
+    return FileResponse(samples.sample_file(sample), as_attachment=True, filename=sample.file_name)
