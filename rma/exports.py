@@ -7,10 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
+from cabinet.core.clock import full_years
 from cabinet.core.spreadsheet import SheetSpec, write_workbook
-from rma.importing.values import full_years, joined
+from rma.importing.values import joined
 from rma.models import Indicator, Member, MemberQuerySet, StatusChange
-from rma.models.indicator import EXPERIENCE_YEARS
+from rma.services.cards import current
 
 Kind = Indicator.Kind
 # Header → width. The years of service are for people: the day before them is what is read back.
@@ -80,7 +81,7 @@ def person_cells(card: Member) -> list[Any]:
 
 def indicator_cells(card: Member, day: date) -> list[Any]:
     """The two of each kind that say something: what, and since when."""
-    rows = {kind: current(card, kind, day) for kind in Kind}
+    rows = {kind: current(card.indicators.all(), kind, day) for kind in Kind}
     education, experience = rows[Kind.EDUCATION], rows[Kind.EXPERIENCE]
     category, assessment = rows[Kind.CATEGORY], rows[Kind.ASSESSMENT]
     return [
@@ -91,26 +92,8 @@ def indicator_cells(card: Member, day: date) -> list[Any]:
         category.since if category else None,
         in_words(assessment),
         assessment.since if assessment else None,
-        sum(meets(row, day) for row in rows.values() if row),
+        sum(row.meets(day) for row in rows.values() if row),
     ]
-
-
-def current(card: Member, kind: str, day: date) -> Indicator | None:
-    """Of the rows in force, one by which the requirement is met, else the latest; of service, the longest."""
-    rows = [row for row in card.indicators.all() if row.kind == kind and is_in_force(row, day)]
-    if kind == Kind.EXPERIENCE:
-        return min(rows, key=lambda row: row.since or day, default=None)
-    return max(rows, key=lambda row: (meets(row, day), row.since or date.min, row.pk), default=None)
-
-
-def is_in_force(row: Indicator, day: date) -> bool:
-    return (row.since is None or row.since <= day) and (row.until is None or row.until >= day)
-
-
-def meets(row: Indicator, day: date) -> bool:
-    if row.kind == Kind.EXPERIENCE:
-        return row.since is not None and full_years(row.since, day) >= EXPERIENCE_YEARS
-    return row.grade in Indicator.MEETS[Kind(row.kind)]
 
 
 def in_words(row: Indicator | None) -> str:

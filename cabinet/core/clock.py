@@ -100,3 +100,7 @@ def after_quiet(day: date) -> Deadline:
                 day += timedelta(days=1)
             reasons.append(f"{free:%d.%m.%Y} — нерабочий день")
     return Deadline(day, f"{', '.join(reasons)} → {day:%d.%m.%Y}" if reasons else "")
+
+
+def full_years(since: date, day: date) -> int:
+    return day.year - since.year - ((day.month, day.day) < (since.month, since.day))

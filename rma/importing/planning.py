@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from cabinet.core.clock import today
+from cabinet.core.clock import full_years, today
 from cabinet.core.search import fold
 from cabinet.courses.importing.fields import Field
 from cabinet.courses.importing.rows import ParsedRow
@@ -22,7 +22,7 @@ from cabinet.structure.models import Municipality, Subject
 from cabinet.users.models import Membership, Role
 from rma.importing.columns import Column
 from rma.importing.reading import MemberRow
-from rma.importing.values import Said, full_years
+from rma.importing.values import Said
 from rma.importing.vocabulary import Vocabulary
 from rma.models import Direction, Function, Indicator, Member, MemberRole, StatusChange
 from rma.services.roster import category_end

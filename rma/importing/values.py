@@ -131,10 +131,6 @@ def whole_months(words: str) -> int | None:
     return int(found[1]) * 12 + int(found[2] or 0) * 12 // 10 + int(found[3] or 0)
 
 
-def full_years(since: date, now: date) -> int:
-    return now.year - since.year - ((now.month, now.day) < (since.month, since.day))
-
-
 def category(value: Value, since: Value, now: date) -> Said | None:
     """The highest one named; a date inside the text counts when its own column says nothing."""
     text = "" if isinstance(value, date) else values.text(value)

@@ -1,18 +1,25 @@
 """«Формальные показатели для кандидата РМА» (domain.md section 6), as dated rows."""
 
 from datetime import date
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.utils import timezone
 
-from cabinet.core.clock import add_months
+from cabinet.core.clock import add_months, full_years
 from cabinet.users.models import User
 
 EXPERIENCE_YEARS = 5
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    def visible_to(self, user: User | AnonymousUser) -> "IndicatorQuerySet":
+        """With its proof: whoever keeps the card. The download view asks."""
+        members: Any = Indicator._meta.get_field("member").related_model  # Member stands above this module
+        return self.filter(member__in=members.objects.kept_by(user).order_by().values("pk"))
+
     def in_force(self, day: date) -> "IndicatorQuerySet":
         return self.filter(Q(since=None) | Q(since__lte=day)).filter(Q(until=None) | Q(until__gte=day))
 
@@ -21,7 +28,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         rows = self.filter(member=member, kind=kind).in_force(day)
         if kind == Indicator.Kind.EXPERIENCE:
             return rows.filter(since__lte=add_months(day, -12 * EXPERIENCE_YEARS))
-        return rows.filter(grade__in=Indicator.MEETS[kind])
+        return rows.filter(grade__in=Indicator.MEETS[Indicator.Kind(kind)])
 
 
 class Indicator(models.Model):
@@ -104,3 +111,12 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_grade_display()}"
+
+    def is_in_force(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or self.until >= day)
+
+    def meets(self, day: date) -> bool:
+        """The formal requirement, while the row is in force."""
+        if self.kind == self.Kind.EXPERIENCE:
+            return self.since is not None and full_years(self.since, day) >= EXPERIENCE_YEARS
+        return self.grade in self.MEETS[self.Kind(self.kind)]

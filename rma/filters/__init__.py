@@ -1,0 +1,1 @@
+"""Filters of РМА, kept in the address."""
