@@ -17,6 +17,7 @@ from cabinet.users.models import Substitution
 from iom.models import ItemAttachment, Route, RouteItem, RouteRevision
 from iom.services.snapshot import snapshot
 from motor.models import Presentation
+from rma.models import Indicator, Member
 from tests.access_world import World
 from tests.factories import JobFactory, RouteFactory
 
@@ -35,6 +36,8 @@ AROUND_ROUTE = EVERYBODY - {"observer", "curator"}
 WITH_ROUTE = frozenset({"teacher", "methodist", "mentor", "regional", "admin"})
 PLACERS = frozenset({"head", "methodist", "municipal", "admin"})
 ORGANIZERS = frozenset({"methodist", "admin"})
+RMA_FIGURES = frozenset({"regional", "municipal", "admin", "observer"})
+ROSTER_READERS = EVERYBODY - {"teacher", "observer"}
 ROUTE_CHECKERS = WITH_ROUTE - {"teacher"}
 
 
@@ -125,6 +128,15 @@ def presentation_in(status: str) -> Callable[[World], list[Any]]:
 def event_to_mark(world: World) -> list[Any]:
     presentation_in("planned")(world)
     return [world.event.pk]
+
+
+def near_member(world: World) -> list[Any]:
+    return [Member.objects.get(user=world.near["regional"]).pk]
+
+
+def near_indicator(world: World) -> list[Any]:
+    pk = near_member(world)[0]
+    return [pk, Indicator.objects.get_or_create(member_id=pk, kind="education", grade="higher")[0].pk]
 
 
 def near_school(world: World) -> list[Any]:
@@ -266,6 +278,18 @@ MATRIX = [
     Line("motor:experience_unmark", ORGANIZERS, presentation_in("presented"), "post"),
     Line("motor:experience_remove", PLACERS, presentation_in("planned"), "post"),
     Line("motor:confirmation", AROUND_CASE - {"regional"}, presentation_in("presented")),
+    Line("rma:roster", ROSTER_READERS),
+    Line("rma:roster_excel", frozenset({"municipal", "admin"})),
+    # Its owner has not agreed to show it, and works elsewhere.
+    Line("rma:member", frozenset({"regional", "admin"}), near_member),
+    Line("rma:member_consent", frozenset({"regional"}), near_member, "post", lambda world: {"show": "no"}),
+    Line("rma:member_new", ADMIN),
+    Line("rma:member_edit", ADMIN, near_member),
+    Line("rma:member_status", ADMIN, near_member),
+    Line("rma:indicator_add", ADMIN, lambda world: [*near_member(world), "category"]),
+    Line("rma:indicator_end", ADMIN, near_indicator),
+    Line("rma:indicators", RMA_FIGURES),
+    Line("rma:indicators_excel", RMA_FIGURES),
     Line("rma:requests", EVERYBODY),
     Line("registry:registry", READERS),
     Line("registry:record_lines", frozenset({"municipal", "admin"})),
@@ -439,7 +463,7 @@ MATRIX = [
     Line("motor:unassigned_cases", frozenset({"municipal", "admin"})),
     Line("motor:name_many", frozenset({"municipal", "admin"}), method="post"),
     Line("motor:name_responsible", NAMERS, case_in("school_review")),
-    Line("motor:substitutions", NAMERS | {"methodist"}),
+    Line("motor:substitutions", NAMERS | {"methodist", "regional"}),
     Line("motor:substitution_add", NAMERS | {"methodist"}, lambda world: [world.near["methodist"].pk]),
     Line("motor:substitution", NAMERS | {"methodist"}, near_substitution),
     Line("motor:substitution_cancel", NAMERS | {"methodist"}, near_substitution, "post"),

@@ -8,11 +8,11 @@ from collections import defaultdict
 from typing import Any
 
 from cabinet.core.clock import today
+from cabinet.core.suppression import UNSEEN, Equation, Marks, hide
 from registry.models import Entry, Snapshot
 from registry.services.breakdowns import BREAKDOWNS, TOTAL, Breakdown, Key
 from registry.services.measures import LABELS, MEASURES, Measure
 from registry.services.summary import Counts, Outer, Summary, count, lay_out
-from registry.services.suppression import UNSEEN, Equation, Marks, hide
 
 SUMS = tuple(dict.fromkeys(one for measure in MEASURES for one in (*measure.sums, *measure.unseen)))
 COLUMNS = tuple(dict.fromkeys(name for one in SUMS for name in (one.whole, *one.parts)))

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db.models import Count
 
+from cabinet.core.suppression import FEW, KEPT, LITTLE, VEILED
 from cabinet.core.words import NBSP, grouped
 from registry.models import EntryQuerySet
 from registry.services.breakdowns import TOTAL, Breakdown, Key, folding
 from registry.services.measures import LABELS, Measure
-from registry.services.suppression import FEW, KEPT, LITTLE, VEILED
 
 TEXTS = {FEW: "<5", LITTLE: "<5", KEPT: "скрыто", VEILED: "скрыто"}
 BY_SIZE = frozenset({"programme"})  # hundreds of them: the large ones first

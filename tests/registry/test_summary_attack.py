@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from cabinet.core.suppression import FEW, KEPT, LITTLE, UNSEEN, Cell, Equation, disclosed, hide
 from motor.models import Evidence, Survey
 from registry.services.breakdowns import BREAKDOWNS, TOTAL, half_of, quarter_of
 from registry.services.hiding import hidden
 from registry.services.measures import MEASURES
 from registry.services.summary import Counts, Outer, tally
-from registry.services.suppression import FEW, KEPT, LITTLE, UNSEEN, Cell, Equation, disclosed, hide
 
 COLUMNS = {name for one in MEASURES for total in (*one.sums, *one.unseen) for name in (total.whole, *total.parts)}
 

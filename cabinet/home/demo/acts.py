@@ -87,11 +87,11 @@ class Actors:
 
     def accept(self, part: Part, case: Case) -> None:
         request = self._sent(case)
-        services.accept_request(case, request, actor=request.member.user)
+        services.accept_request(case, request, actor=self._asked(request))
 
     def decline(self, part: Part, case: Case) -> None:
         request = self._sent(case)
-        services.decline_request(case, request, actor=request.member.user, reason=texts.RMA_DECLINES[0])
+        services.decline_request(case, request, actor=self._asked(request), reason=texts.RMA_DECLINES[0])
 
     def rename(self, part: Part, case: Case) -> None:
         """Another member is asked after a refusal."""
@@ -196,6 +196,11 @@ class Actors:
 
     def _sent(self, case: Case) -> Request:
         return Request.objects.of(case).filter(status=Request.Status.SENT).select_related("member__user").get()
+
+    def _asked(self, request: Request) -> User:
+        if request.member is None:
+            raise ValueError(f"{request}: nobody is asked")
+        return request.member.user
 
     def _open_steps(self, case: Case) -> list[Task]:
         return [task for task in services.steps_of(case) if task.status == Task.Status.OPEN]

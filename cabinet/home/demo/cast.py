@@ -74,7 +74,7 @@ def invent_cast(random: Random, people: int) -> Cast:
         used.add(name)
         # One in twenty gave no address: letters to them wait in the outbox as «нет адреса».
         number = len(used)
-        email = f"{_latin(name)}.{number}@{PEOPLE_HOST}" if number % 20 else ""
+        email = f"{latin(name)}.{number}@{PEOPLE_HOST}" if number % 20 else ""
         return Person(name, place, position, subject, email, **more)
 
     heads = [HEAD] + [invent(place, _head_post(place)) for place in PLACES if place != HOME]
@@ -122,6 +122,6 @@ SOUNDS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh sch - y - e y
 LATIN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", SOUNDS.split(), strict=True))
 
 
-def _latin(name: Name) -> str:
+def latin(name: Name) -> str:
     letters = f"{name.first_name[0]}.{name.last_name}".lower()
     return "".join(LATIN.get(letter, letter) for letter in letters).replace("-", "")

@@ -19,7 +19,7 @@ DEMO_LOGINS = (
     DemoLogin("Методист ОО", "methodist@demo.example.org", "карты, которые ждут чек-листа, и шаги после результата"),
     DemoLogin("Руководитель ОО", "head@demo.example.org", "все карты своей школы"),
     DemoLogin("Наставник", "mentor@demo.example.org", "карты молодого педагога, которого он сопровождает"),
-    DemoLogin("Методист РМА", "rma@demo.example.org", "запрос, который ждёт ответа, и чек-лист к заполнению"),
+    DemoLogin("Методист РМА", "rma@demo.example.org", "запросы, которые ждут ответа, чек-лист и работа за месяц"),
     DemoLogin("Специалист ММС", "municipal@demo.example.org", "результаты своего муниципалитета к учёту, реестр"),
     DemoLogin("Куратор программы", "curator@demo.example.org", "ответы и результаты слушателей своих курсов"),
     DemoLogin("Администратор ИРО ПК", "admin@demo.example.org", "весь край: загрузка списков, реестр, письма"),

@@ -11,13 +11,16 @@ from django.utils import timezone
 import registry.services as registry
 from cabinet.core.clock import add_months, next_working_day, today
 from cabinet.courses.models import Course, ImportBatch
+from cabinet.home.demo.activity import make_work
 from cabinet.home.demo.acts import Actors, tick
+from cabinet.home.demo.asked import make_requests
 from cabinet.home.demo.cast import ADMIN, CURATOR, CURATOR_2, METHODIST, NOVICE, REGIONAL, TEACHER, Cast, invent_cast
 from cabinet.home.demo.fates import COHORTS, FRESH, WORKING, Cohort, Fate
 from cabinet.home.demo.moment import at, defaults_follow, on_day, recent_working_day, worked_by, working_day_ago
 from cabinet.home.demo.parts import Part, deal_parts
 from cabinet.home.demo.programmes import STORIES
 from cabinet.home.demo.reach import agree_with_results, reach_people
+from cabinet.home.demo.roster import make_roster
 from cabinet.home.demo.routes import make_routes
 from cabinet.home.demo.settling import Region, bring_list, settle
 from cabinet.home.reference import load_reference
@@ -58,7 +61,7 @@ def is_seeded() -> bool:
 
 @transaction.atomic
 def seed_demo(people: int) -> dict[str, int]:
-    """Everything at once or nothing; about `people` persons. Returns what there is now."""
+    """Everything at once or nothing; about `people` persons and, beside them, the roster of РМА. What there is now."""
     random = Random(SEED)  # noqa: S311
     load_reference(add_missing=True)
     cast = invent_cast(random, people)
@@ -72,6 +75,9 @@ def seed_demo(people: int) -> dict[str, int]:
         agree_with_results()
         _give_tasks(region)
         make_routes(region)
+        make_roster(random, region, cast)
+        make_requests(region, cast)
+        make_work(random, region, cast)
         _send_letters()
     # The registry looks at what was touched lately; the past of the demo must not lie before its watermark.
     Case.objects.filter(person__in=list(region.users.values())).update(touched_at=timezone.now())
