@@ -83,7 +83,7 @@ def mark(is_met: bool) -> str:
 
 
 async def page_rows(place: Place, region: dict[str, object], repeat: int) -> list[Row]:
-    every = pages(region["case_pks"], region["routes"])  # type: ignore[arg-type]
+    every = pages(region["case_pks"], region["routes"], region["rma"])  # type: ignore[arg-type]
     missing = await measure(place, region["cookies"], every, repeat)  # type: ignore[arg-type]
     for line in missing:
         say(f"not measured: {line}")

@@ -32,6 +32,7 @@ from iom.services.creating import content_to_reuse
 from iom.services.mass import free_people, order_mass
 from iom.services.snapshot import snapshot
 from motor.models import Case, Status
+from rma.models import Member, Request
 
 ADMIN = "bench@simulated.example.org"
 
@@ -67,6 +68,7 @@ def prepare(people: str, cases: str) -> dict[str, Any]:
         "links": [case.link for case in open_cases],
         "case_pks": list(Case.objects.order_by("?").values_list("pk", flat=True)[:400]),
         "routes": route_pks(users["admin"], users["methodist"]),
+        "rma": rma_pks(),
         "cookies": {role: {settings.SESSION_COOKIE_NAME: log_in(user)} for role, user in users.items()},
     }
 
@@ -79,6 +81,15 @@ def route_pks(admin: User, methodist: User) -> dict[str, list[int]]:
         "design": list(running.filter(status__in=Route.OPEN_TO_CHANGE).values_list("pk", flat=True)[:200]),
         "agree": list(Route.objects.approvable_by(methodist).values_list("pk", flat=True)[:50]),
         "assignment": list(Assignment.objects.order_by("?").values_list("pk", flat=True)[:200]),
+    }
+
+
+def rma_pks() -> dict[str, list[int]]:
+    """Cards to look at, and requests that wait for somebody to name a member."""
+    wanted = Request.objects.filter(status=Request.Status.WANTED).order_by("?")
+    return {
+        "member": list(Member.objects.order_by("?").values_list("pk", flat=True)[:200]),
+        "wanted": list(wanted.values_list("pk", flat=True)[:100]),
     }
 
 
@@ -111,7 +122,7 @@ def let_agree(methodist: User) -> None:
 
 
 def people_to_be() -> dict[str, User]:
-    """An admin, the busiest methodist and the busiest municipal specialist."""
+    """An admin, an observer, and the busiest of the methodists, municipal specialists and members of РМА."""
     admin = User.objects.create_superuser(ADMIN, None, last_name="Замер", first_name="А")
     heaviest = User.objects.filter(memberships__role=Role.METHODIST).annotate(n=Count("led_cases")).order_by("-n")
     specialist = (
@@ -119,7 +130,16 @@ def people_to_be() -> dict[str, User]:
         .annotate(n=Count("municipality__organizations__cases"))
         .order_by("-n")
     )
-    return {"admin": admin, "methodist": heaviest[0], "municipal": specialist[0].user}
+    observer = User.objects.create_user(None, None, last_name="Замер", first_name="Н")
+    Membership.objects.create(user=observer, role=Role.OBSERVER)
+    member = Member.objects.available().annotate(n=Count("activities")).select_related("user").order_by("-n")
+    return {
+        "admin": admin,
+        "observer": observer,
+        "methodist": heaviest[0],
+        "municipal": specialist[0].user,
+        "member": member[0].user,
+    }
 
 
 def log_in(user: User) -> str:

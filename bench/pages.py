@@ -19,7 +19,7 @@ class Page:
     load: Load | None = None
 
 
-def pages(case_pks: list[int], routes: dict[str, list[int]]) -> list[Page]:
+def pages(case_pks: list[int], routes: dict[str, list[int]], rma: dict[str, list[int]]) -> list[Page]:
     """The lists as they open, further on, filtered and sorted; the case page of cases in all states."""
     registry = [
         "/registry/",
@@ -61,6 +61,33 @@ def pages(case_pks: list[int], routes: dict[str, list[int]]) -> list[Page]:
         Page("первая страница `/`, специалист ММС", "municipal", ["/"]),
         Page("первая страница `/`, администратор", "admin", ["/"]),
         *pages_of_routes(routes),
+        *pages_of_members(rma),
+    ]
+
+
+def pages_of_members(rma: dict[str, list[int]]) -> list[Page]:
+    """3,000 members and 100,000 lines of work: the roster, the picker, the queue, figures, a month."""
+    breakdowns = ("direction", "function", "territory", "municipality", "member", "kind", "month")
+    figures = [f"/rma/statistics/?by={code}" for code in breakdowns]
+    whole = [f"{address}&period=all" for address in figures]
+    lists = ["/rma/", "/rma/?page=2", "/rma/?page=50"]
+    picker = [f"/rma/requests/{pk}/member/" for pk in rma["wanted"]]
+    return [
+        Page("методисты РМА `/rma/`, администратор", "admin", lists),
+        Page("методисты РМА, специалист ММС", "municipal", lists[:1]),
+        Page("карточка методиста РМА, администратор", "admin", [f"/rma/members/{pk}/" for pk in rma["member"]]),
+        Page("подбор методиста `/rma/requests/<номер>/member/`, администратор", "admin", picker),
+        Page("очередь запросов `/rma/requests/queue/`, администратор", "admin", ["/rma/requests/queue/"]),
+        Page("запросы `/rma/requests/`, методист РМА", "member", ["/rma/requests/"]),
+        Page("статистика `/rma/statistics/`, учебный год, администратор", "admin", figures),
+        Page("статистика за всё время, администратор", "admin", whole),
+        Page("статистика, специалист ММС", "municipal", ["/rma/statistics/", "/rma/statistics/?by=member"]),
+        Page("статистика, методист РМА", "member", figures[:4]),
+        Page("статистика, наблюдатель", "observer", figures[:4]),
+        Page("показатели `/rma/indicators/`, администратор", "admin", ["/rma/indicators/"]),
+        Page("работа за месяц `/rma/activity/`, методист РМА", "member", ["/rma/activity/"]),
+        Page("кто согласовал месяц, администратор", "admin", ["/rma/activity/", "/rma/activity/?state=waiting"]),
+        Page("первая страница `/`, методист РМА", "member", ["/"]),
     ]
 
 

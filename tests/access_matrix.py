@@ -139,6 +139,10 @@ def near_indicator(world: World) -> list[Any]:
     return [pk, Indicator.objects.get_or_create(member_id=pk, kind="education", grade="higher")[0].pk]
 
 
+def this_month(world: World) -> dict[str, Any]:
+    return {"month": f"{today():%Y-%m}", "member": world.activity.member_id}
+
+
 def near_school(world: World) -> list[Any]:
     return [world.near["teacher"].organization_id]
 
@@ -288,6 +292,17 @@ MATRIX = [
     Line("rma:member_status", ADMIN, near_member),
     Line("rma:indicator_add", ADMIN, lambda world: [*near_member(world), "category"]),
     Line("rma:indicator_end", ADMIN, near_indicator),
+    Line("rma:activity", frozenset({"regional", "municipal", "admin"})),
+    Line("rma:activity_add", frozenset({"regional"})),
+    Line("rma:activity_agree", frozenset({"regional"}), None, "post", this_month),
+    Line("rma:activity_reopen", frozenset({"regional"}), None, "post", this_month),
+    Line("rma:activity_print", frozenset({"regional", "admin"}), None, "get", this_month),
+    Line("rma:activity_line", frozenset({"regional"}), lambda world: [world.activity.pk], "post"),
+    Line("rma:activity_leave_out", frozenset({"regional"}), lambda world: [world.activity.pk], "post"),
+    Line("rma:activity_put_back", frozenset({"regional"}), lambda world: [world.activity.pk], "post"),
+    Line("rma:activity_source", frozenset({"regional", "admin"}), lambda world: [world.activity.pk]),
+    Line("rma:statistics", RMA_FIGURES),
+    Line("rma:statistics_excel", RMA_FIGURES),
     Line("rma:indicators", RMA_FIGURES),
     Line("rma:indicators_excel", RMA_FIGURES),
     Line("rma:requests", EVERYBODY),

@@ -13,7 +13,7 @@ from cabinet.planner.models import Event, Task
 from cabinet.users.models import OrganizationPair, PersonPair, Role, User
 from iom.models import Answer, Assignment, Deficit, Diagnosis, Goal, LineComment, Route, RouteItem, RouteTemplate
 from motor.models import Case, Consultation, Evidence, MunicipalRecord, Objection, Presentation, Status, Visit
-from rma.models import Request
+from rma.models import Activity, Request
 from tests.factories import (
     AssignmentFactory,
     CalendarDayFactory,
@@ -74,6 +74,7 @@ class World:
     comment: LineComment
     event: Event
     presentation: Presentation
+    activity: Activity
 
 
 def people_of_a_school() -> dict[str, User]:
@@ -115,6 +116,9 @@ def make_world() -> World:
     Objection.objects.create(case=cases["closed"], text="Урок был показан", due_on=today())
     MunicipalRecord.objects.filter(case=cases["closed"]).update(in_pool=True, theme="Квест")
     event = EventFactory(author=near["methodist"], organization=teacher.organization)
+    activity = Activity.objects.create(
+        member=member, on=today(), kind="other", title="Занятие", hours=1, source=cases["rma_review"]
+    )
     return World(
         near=near,
         far=far,
@@ -145,6 +149,7 @@ def make_world() -> World:
         diagnosis=DiagnosisFactory(person=teacher),
         template=TemplateVersionFactory(template__owner=teacher).template,
         event=event,
+        activity=activity,
         presentation=PresentationFactory(case=cases["closed"], event=event),
         comment=LineComment.objects.create(route=route, line="header", text="Уточните цель", author=near["methodist"]),
     )

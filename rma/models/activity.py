@@ -35,7 +35,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
 
 class Activity(models.Model):
-    """`key` names what offered the line, so that it is offered once; lines written by hand have none.
+    """`key` names what offered the line, so that it is offered once; of a line by hand it is the page's own mark.
 
     `people_count` counts everybody of a meeting once, those without a card too. `month` is the first of it.
     """

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from cabinet.core.clock import today
 from cabinet.courses.models import Completion
@@ -18,6 +18,7 @@ from motor.decision import decide
 from motor.models import Case, Checklist, Outcome, Status
 from registry.models import Entry
 from registry.services import differences, rebuild
+from rma.models import Activity, AgreedMonth, Indicator, Member, Request, StatusChange
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +82,23 @@ def test_only_a_demo_is_filled(settings: Any) -> None:
     with pytest.raises(CommandError):
         call_command("simulate", people=60, cases=100)
     assert not User.objects.exists()
+
+
+def test_members_have_cards_requests_and_agreed_work() -> None:
+    simulate(300, 1000)
+    members = Member.objects.all()
+    assert members.count() == 30
+    last = StatusChange.objects.filter(member=OuterRef("pk")).order_by("-on", "-pk").values("status")[:1]
+    assert not members.annotate(last=Subquery(last)).exclude(status=F("last")).exists()
+    assert not members.annotate(n=Count("roles")).filter(n=0).exists()
+    assert Indicator.objects.filter(kind="education").count() == 30
+    assert {"sent", "accepted", "done", "wanted"} <= set(Request.objects.values_list("status", flat=True))
+
+    lines = Activity.objects.all()
+    assert lines.count() == 1000
+    assert set(lines.values_list("state", flat=True)) == set(Activity.State.values)
+    months = AgreedMonth.objects.filter(member=OuterRef("member"), month=OuterRef("month"))
+    assert not lines.agreed().filter(~Exists(months)).exists()
+    assert not lines.agreed().filter(month=today().replace(day=1)).exists()
+    assert not lines.filter(on__gt=today()).exists()
+    assert all(line.month == line.on.replace(day=1) for line in lines)

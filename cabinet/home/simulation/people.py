@@ -7,12 +7,12 @@ from typing import NamedTuple
 from cabinet.core.search import fold, key
 from cabinet.home.demo.names import invent_name
 from cabinet.home.simulation.bulk import write
+from cabinet.home.simulation.members import make_members
 from cabinet.structure.models import Municipality, Organization, Position, Subject
 from cabinet.users.models import Membership, Role, User
 from rma.models import Member
 
 PEOPLE_PER_ORGANIZATION = 25
-MEMBERS_PER_PERSON = 0.01  # 296 regional methodists to 30,000 people
 DOMAIN = "simulated.example.org"
 KINDS: tuple[tuple[str, float, str], ...] = (
     (Organization.Kind.SCHOOL, 0.55, "МАОУ «СОШ № {}»"),
@@ -31,7 +31,10 @@ POSITIONS: dict[str, tuple[str, ...]] = {
 
 
 class Population(NamedTuple):
-    """What the cases draw from. `methodists`: organization → who assesses; `specialists`: municipality → user."""
+    """What the cases draw from. `methodists`: organization → who assesses; `specialists`: municipality → user.
+
+    `members` are those who may be asked.
+    """
 
     people: list[User]
     methodists: dict[int, int]
@@ -82,7 +85,7 @@ def make_population(random: Random, count: int) -> Population:
     people = write(User, rows)
     others = _make_officials(random, count)
     methodists = _make_roles(random, people, organizations, others)
-    members = _make_members(random, people[2 * len(organizations) :] or people, subjects, count)
+    members = make_members(random, people[2 * len(organizations) :] or people, subjects, count)
     return Population(people, methodists, {one: user.pk for one, user in others.items() if one > 0}, members,
                       [user for one, user in others.items() if one <= 0])  # fmt: skip
 
@@ -129,15 +132,3 @@ def _make_roles(
             rows.append(Membership(user=user, role=Role.CURATOR))
     write(Membership, rows)
     return methodists
-
-
-def _make_members(random: Random, people: list[User], subjects: list[Subject], count: int) -> list[Member]:
-    chosen = random.sample(people, min(len(people), max(2, int(count * MEMBERS_PER_PERSON))))
-    write(Membership, [Membership(user=person, role=Role.REGIONAL) for person in chosen])
-    members = write(Member, [Member(user=person) for person in chosen])
-    links = [
-        Member.subjects.through(member_id=member.pk, subject_id=(member.user.subject or random.choice(subjects)).pk)
-        for member in members
-    ]
-    write(Member.subjects.through, links)
-    return members

@@ -11,6 +11,7 @@ from cabinet.home.simulation.cases import make_cases
 from cabinet.home.simulation.learning import make_completions, make_courses
 from cabinet.home.simulation.people import DOMAIN, make_population
 from cabinet.home.simulation.routes import make_routes
+from cabinet.home.simulation.work import make_requests, make_work
 from cabinet.users.models import User
 
 SEED = 20_260_101
@@ -44,3 +45,6 @@ def simulate(people: int, cases: int, tell: Callable[[str], None] = lambda line:
     done("прохождения курсов", len(completions))
     done("карты", make_cases(random, population, completions, words))
     done("маршруты", make_routes(random, population.people, population.methodists))
+    requests = make_requests(random, population)
+    done("прямые запросы к РМА", len(requests))
+    done("работа методистов РМА", make_work(random, population, requests, cases))
