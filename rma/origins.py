@@ -48,7 +48,13 @@ class Need:
 
 
 class Origin:
-    """Every verb raises RequestRefused with a sentence when the request has gone on meanwhile."""
+    """Every verb raises RequestRefused with a sentence when the request has gone on meanwhile.
+
+    `own_letters`: which letters of rma.services.notices its verbs write themselves («asked», «accepted», «declined»,
+    …); the pages of requests write the others.
+    """
+
+    own_letters: frozenset[str] = frozenset()
 
     def need(self, user: User, pk: int, kind: str) -> Need | None:
         """What this person may ask for from this page at the moment; None is 404: no such thing or not his."""
@@ -87,6 +93,9 @@ class Origin:
 
     def decline(self, request: Request, *, actor: User, reason: str) -> None:
         self._require(asking.decline(request, reason))
+
+    def propose(self, request: Request, on: date, *, actor: User, comment: str) -> None:
+        self._require(asking.propose_date(request, on, comment))
 
     def agree_date(self, request: Request, *, actor: User) -> None:
         self._require(asking.agree_date(request))

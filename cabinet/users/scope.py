@@ -7,6 +7,7 @@ from django.db.models import Q
 from cabinet.users.models.role import Role
 
 if TYPE_CHECKING:
+    from cabinet.users.models.membership import Membership
     from cabinet.users.models.user import User  # querysets of people are scoped too
 
 NOTHING = Q(pk__in=())
@@ -26,7 +27,7 @@ def scope_q(user: "User", *, person: str = "", organization: str = "", municipal
         return EVERYTHING
     scope = Q(**{person: user.pk}) if person else NOTHING
     organizations, municipalities, people = [], [], []
-    for membership in user.active_memberships:
+    for membership in (*user.active_memberships, *user.deputized_memberships):
         if membership.role == Role.MENTOR:
             people.append(membership.person_id)
         elif membership.role == Role.MUNICIPAL:
@@ -55,8 +56,15 @@ def helps_q(user: "User", *, person: str, organization: str = "organization", su
     found = NOTHING
     for membership in user.active_memberships:
         if membership.role == Role.METHODIST:
-            named_for = {f"{subject}__in": membership.subject_ids} if membership.subject_ids else {}
-            found |= Q(**{organization: membership.organization_id}, **named_for)
+            found |= _of_methodist(membership, organization, subject)
         elif membership.role == Role.MENTOR:
             found |= Q(**{person: membership.person_id})
+    for membership in user.deputized_memberships:
+        if membership.role == Role.METHODIST:  # the one away did not work with himself, nor does his deputy
+            found |= _of_methodist(membership, organization, subject) & ~Q(**{person: membership.user_id})
     return found
+
+
+def _of_methodist(membership: "Membership", organization: str, subject: str) -> Q:
+    named_for = {f"{subject}__in": membership.subject_ids} if membership.subject_ids else {}
+    return Q(**{organization: membership.organization_id}, **named_for)

@@ -99,7 +99,7 @@ class RouteQuerySet(models.QuerySet["Route"]):
         if not isinstance(user, User):
             return self.none()
         found = NOTHING
-        for one in user.active_memberships:
+        for one in (*user.active_memberships, *user.deputized_memberships):
             if one.role == Role.METHODIST:
                 subjects = {"subject__in": one.subject_ids} if one.subject_ids else {}
                 found |= Q(step=Step.METHODIST, organization=one.organization_id, **subjects)

@@ -16,7 +16,9 @@ from cabinet.users.services import record
 from iom.models import Answer, Assignment, Route, RouteItem
 from iom.moves import Refused, hold, touch
 from iom.services.carrying import helpers_of
+from iom.services.helping import let_go
 from iom.services.notices import write
+from iom.services.offering import offer_help
 
 States = Assignment.Status
 
@@ -66,6 +68,7 @@ def give(
             for upload in files:
                 store_upload(upload, one, author)
             _note(one, author, "выдано задание")
+            offer_help(route, author)
             _tell(one, "assignment_given", route.person, author)
             made.append(one)
     return made
@@ -179,6 +182,8 @@ def _check(assignment: Assignment, actor: User, comment: str, *, is_accepted: bo
         _note(assignment, actor, "ответ принят" if is_accepted else "ответ возвращён")
         what = "assignment_accepted" if is_accepted else "assignment_returned"
         _tell(assignment, what, assignment.route.person, actor, comment)
+        offer_help(assignment.route, actor)
+        let_go(assignment.route, actor=actor)
 
 
 def _move(assignment: Assignment, sources: Sequence[str], target: str, *, is_over: bool = False, **fields: Any) -> None:

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from cabinet.files.services import store_upload
-from cabinet.users.models import Membership, Role, User
-from iom.models import Route, RouteItem, Status, Support
+from cabinet.users.models import Membership, Role, Substitution, User
+from iom.models import Route, RouteItem, Status, Step, Support
 from iom.moves import Refused, hold, move, move_item
 from iom.services.indexing import index
 from iom.services.limits import to_correct, to_the_end
 from iom.services.notices import write
+from iom.services.steps import deputies_at
 
 Items = RouteItem.Status
 MOST_FILES = 10  # of an item, over all its attempts
@@ -38,11 +39,16 @@ def helpers_of(route: Route, support: str = "") -> list[User]:
         subjects & Q(role=Role.METHODIST, organization=route.organization_id)
         | Q(role=Role.MENTOR, person=route.person_id)
     )
-    posts = posts.exclude(user=route.person_id).select_related("user").order_by("pk")
+    away = Substitution.objects.active().filter(person=OuterRef("user"))
+    posts = posts.exclude(user=route.person_id).annotate(is_away=Exists(away)).select_related("user").order_by("pk")
     found = {one.user_id: one for one in posts}.values()
     mentors = [one.user for one in found if one.role == Role.MENTOR]
     mentors = [one for one in mentors if one.pk == route.mentor_id] or mentors  # the one named, while he is one
     methodists = [one.user for one in found if one.role == Role.METHODIST]
+    if any(one.is_away for one in found if one.role == Role.METHODIST):
+        standing_in = [deputy for step, deputy in deputies_at(route) if step == Step.METHODIST]
+        present = [one.user for one in found if one.role == Role.METHODIST and not one.is_away]
+        methodists = list(dict.fromkeys([*present, *standing_in])) or methodists
     return (mentors or methodists) if by_mentor else (methodists or mentors)
 
 

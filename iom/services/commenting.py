@@ -9,6 +9,7 @@ from iom.models import LineComment, Route, Status
 from iom.moves import Refused, hold, touch
 from iom.services.lines import LINES
 from iom.services.notices import write
+from iom.services.offering import offer_help
 from iom.services.snapshot import HEADER
 
 
@@ -19,6 +20,7 @@ def comment_on(route: Route, line: str, text: str, *, actor: User) -> LineCommen
             raise Refused("Этой строки в маршруте уже нет. Обновите страницу и напишите у другой.")
         comment = LineComment.objects.create(route=route, line=line, text=text.strip(), author=actor)
         touch(route)
+        offer_help(route, actor)
         _tell(comment, actor)
     return comment
 

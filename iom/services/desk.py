@@ -10,6 +10,7 @@ from django.urls import reverse
 from cabinet.core.clock import today
 from cabinet.core.works import Work, WorkLine
 from cabinet.users.models import User
+from cabinet.users.scope import helps_q
 from iom.models import Assignment, Route, RouteItem, Status
 from iom.moves import IN_HAND
 from iom.services.limits import to_check
@@ -88,12 +89,14 @@ def owed(user: User) -> list[Owed]:
     ]
     if user.roles & set(WORKS["agree"].doers):
         arms.append(_routes("agree", Route.objects.approvable_by(user)))
-    if user.roles & set(HELPERS) - {"admin"}:
-        checked = Route.objects.checkable_by(user).order_by().values("pk")
+    if user.roles & set(HELPERS) - {"admin"} or user.deputized_memberships:
+        # An admin may check everywhere, and is asked to where he stands in for a methodist.
+        helped = Route.objects.filter(helps_q(user, person="person") | Route.objects.helped_q(user))
+        checked = helped.exclude(person=user.pk).order_by().values("pk")
         sent = RouteItem.objects.filter(CARRIED, route__in=checked, status=RouteItem.Status.SUBMITTED)
         since = TruncDate("status_since")
         arms.append(_items("confirm", sent, since))
-        arms.append(_assignments("check", Assignment.objects.checkable_by(user).to_check(), since))
+        arms.append(_assignments("check", Assignment.objects.filter(route__in=checked).to_check(), since))
     rows = [Owed(*row) for row in arms[0].union(*arms[1:], all=True)]
     return [one._replace(limit=to_check(one.limit).on) if one.code in CHECKED and one.limit else one for one in rows]
 

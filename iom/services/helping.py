@@ -1,5 +1,7 @@
 """Who helps whom with a route: a methodist, a mentor, a regional methodist who has agreed to."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -7,11 +9,12 @@ from django.utils import timezone
 from cabinet.users.models import LogEntry, User, UserQuerySet
 from cabinet.users.scope import helps_q
 from cabinet.users.services import record
-from iom.models import Route
-from iom.moves import hold
-from rma.models import Member, Request
+from iom.models import Assignment, Route
+from iom.moves import Refused
+from rma.models import Member, Request, RequestQuerySet
 
-ACCEPTED = Request.objects.filter(kind=Request.Kind.IOM_HELP, status=Request.Status.ACCEPTED)
+Status = Request.Status
+ACCEPTED = Request.objects.filter(kind=Request.Kind.IOM_HELP, status=Status.ACCEPTED)
 
 
 def people_helped_by(user: User) -> UserQuerySet:
@@ -21,7 +24,8 @@ def people_helped_by(user: User) -> UserQuerySet:
         return people
     found = Q(pk=user.pk) | helps_q(user, person="pk")
     if "regional" in user.roles:
-        found |= Q(pk__in=ACCEPTED.filter(member__user=user.pk).order_by().values("person"))
+        helped = ACCEPTED.filter(member__user=user.pk, person__isnull=False)
+        found |= Q(pk__in=helped.order_by().values("person"))
     return people.filter(found)
 
 
@@ -32,18 +36,115 @@ def rma_of(person: User) -> Member | None:
     return last.member if last else None
 
 
+def asked_for_help() -> RequestQuerySet:
+    """Requests for help with a route that are under way, wherever they were born."""
+    return Request.objects.live().filter(kind=Request.Kind.IOM_HELP)
+
+
+def help_kinds(route: Any, reader: User) -> list[tuple[str, str]]:
+    """What the reader, one of those who build the route, may ask РМА for. `route.is_asked`: help is asked for by now.
+
+    The regional methodist of the route is the help himself.
+    """
+    if not route.is_running or (route.rma_member is not None and route.rma_member.user_id == reader.pk):
+        return []
+    is_helped = route.rma_member is not None or route.is_asked
+    kinds = [Request.Kind.CONSULTATION] if is_helped else [Request.Kind.IOM_HELP, Request.Kind.CONSULTATION]
+    return [(kind.value, str(kind.label)) for kind in kinds]
+
+
 def put_rma_on_route(person: User, member: Member, *, actor: User) -> None:
     """From now on the teacher's running route is his to build and to check; a route begun later takes him too."""
     with transaction.atomic():
-        route = Route.objects.running().filter(person=person).first()
-        if route is None:
-            return
-        hold(route)
-        if route.rma_member_id == member.pk:
-            return
-        now = timezone.now()
-        route.rma_member, route.revision, route.changed_by = member, route.revision + 1, actor
-        route.changed_at = route.touched_at = now
-        route.save(update_fields=["rma_member", "revision", "changed_by", "changed_at", "touched_at"])
-        note = f"методист РМА: {member.user.full_name}"
-        record(LogEntry.Action.CHANGED, actor=actor, person=person, about=route, note=note)
+        route = _held_route(person)
+        if route is not None and route.rma_member_id != member.pk:
+            _set_rma(route, member, actor, f"методист РМА: {member.user.full_name}")
+
+
+def replace_rma_on_route(person: User, former: Member, to: Member, *, actor: User | None) -> None:
+    """Where one helps, the other does from now on."""
+    with transaction.atomic():
+        route = _held_route(person)
+        if route is not None and route.rma_member_id == former.pk:
+            _set_rma(route, to, actor, f"методист РМА: {former.user.short_name} → {to.user.short_name}")
+
+
+def take_rma_off_route(person: User, member: Member, *, actor: User | None) -> bool:
+    """He has been let go; says whether he left.
+
+    He stays while another request of his about this teacher is under way, and while answers to his own assignments
+    wait for his word: `let_go` is called again when he has given it.
+    """
+    with transaction.atomic():
+        route = _held_route(person)
+        if route is None or route.rma_member_id != member.pk:
+            return False
+        if ACCEPTED.filter(person=person, member=member).exists() or _waits_for(route, member):
+            return False
+        _set_rma(route, None, actor, f"методист РМА больше не помогает: {member.user.full_name}")
+    return True
+
+
+def release(request: Request, *, actor: User | None) -> None:
+    """This help is over or will not be: whoever held the request, and whoever passed it on, leaves the route."""
+    if request.kind != Request.Kind.IOM_HELP or request.person is None:
+        return
+    for one in (request, request.former):
+        if one is not None and one.member is not None:
+            take_rma_off_route(request.person, one.member, actor=actor)
+
+
+def let_go(route: Route, *, actor: User) -> None:
+    """After the last answer has been looked at, whoever has finished his help leaves the route."""
+    member = route.rma_member
+    if member is not None and member.user_id == actor.pk and _is_leaving(route.person, member):
+        take_rma_off_route(route.person, member, actor=actor)
+
+
+def _waits_for(route: Route, member: Member) -> bool:
+    answers = route.assignments.filter(author=member.user_id, status=Assignment.Status.SUBMITTED)
+    return answers.exists()
+
+
+def _is_leaving(person: User, member: Member) -> bool:
+    """His last help was ended by somebody's word; what ended by itself, with its case, lets nobody go."""
+    asked = Request.objects.filter(kind=Request.Kind.IOM_HELP, person=person, member=member)
+    last = asked.exclude(status=Status.DECLINED).order_by("pk").last()
+    if last is None or last.status in Request.LIVE:
+        return False
+    if last.status == Status.HANDED:
+        return not last.later.live().exists()  # until the other one has answered, he is still needed
+    return last.result != ""
+
+
+def lend_route(route: Route, to: Member, actor: User | None) -> None:
+    """A route without an open request goes to the deputy of its regional methodist, and back. Raises Refused."""
+    if to.user_id == route.person_id:
+        raise Refused(f"{to.user.short_name} — сам педагог этого маршрута.")
+    with transaction.atomic():
+        held = _held_route(route.person)
+        if held is None or held.pk != route.pk:
+            raise Refused(f"Маршрут «{route.title}» уже не идёт.")
+        former = held.rma_member
+        if former is None:
+            raise Refused(f"В маршруте «{route.title}» методиста РМА уже нет.")
+        if former.pk != to.pk:
+            _set_rma(held, to, actor, f"методист РМА: {former.user.short_name} → {to.user.short_name}")
+            route.rma_member, route.revision = to, held.revision
+
+
+def _held_route(person: User) -> Route | None:
+    """The running route, locked, with whoever helps with it at this moment."""
+    pk = Route.objects.running().filter(person=person).values_list("pk", flat=True).first()
+    if pk is None:
+        return None
+    locked = Route.objects.select_for_update(no_key=True, of=("self",)).select_related("person", "rma_member__user")
+    return locked.get(pk=pk)
+
+
+def _set_rma(route: Route, member: Member | None, actor: User | None, note: str) -> None:
+    now = timezone.now()
+    route.rma_member, route.revision, route.changed_by = member, route.revision + 1, actor
+    route.changed_at = route.touched_at = now
+    route.save(update_fields=["rma_member", "revision", "changed_by", "changed_at", "touched_at"])
+    record(LogEntry.Action.CHANGED, actor=actor, person=route.person, about=route, note=note)

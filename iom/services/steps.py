@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from cabinet.users.models import Membership, Role, Substitution, User
+from cabinet.users.models.substitution import SubstitutionQuerySet
 from iom.models import AgreementRule, Route, RouteQuerySet, Status, Step
 from iom.services.limits import to_agree
 
@@ -95,20 +96,59 @@ def _holders(route: Route) -> dict[Step, list[User]]:
         municipality=route.organization.municipality_id, role=Role.MUNICIPAL
     )
     found: dict[Step, list[User]] = {step: [] for step in Step}
-    rows = posts.exclude(user=route.person_id).filter(user__is_active=True).exclude(_is_long_away())
+    rows = posts.exclude(user=route.person_id).filter(user__is_active=True)
+    away = Substitution.objects.active().filter(person=OuterRef("user"))
+    rows = rows.annotate(is_away=Exists(away), is_long_away=Exists(_long(away)))
+    is_anybody_away = False
     for one in rows.select_related("user").prefetch_related("subjects").order_by("pk"):
         subjects = {subject.pk for subject in one.subjects.all()}
         if one.role == Role.METHODIST and subjects and route.subject_id not in subjects:
             continue
-        if one.user not in found[Step(one.role)]:
+        is_anybody_away |= one.is_away
+        is_out = one.role == Role.METHODIST and one.is_long_away
+        if not is_out and one.user not in found[Step(one.role)]:
             found[Step(one.role)].append(one.user)
+    for step, deputy in deputies_at(route) if is_anybody_away else ():
+        if deputy not in found[step]:
+            found[step].append(deputy)
     return found
 
 
+def deputies_at(route: Route) -> list[tuple[Step, User]]:
+    """Who stands in for a methodist or a specialist of this place, and may do his work on this route."""
+    here = Q(person__memberships__organization=route.organization_id) | Q(
+        person__memberships__municipality=route.organization.municipality_id
+    )
+    rows = Substitution.objects.active().for_school().filter(here, deputy__is_active=True).order_by("pk").distinct()
+    found = []
+    for row in rows.exclude(deputy=route.person_id).select_related("deputy"):
+        for one in row.deputy.deputized_memberships:
+            fits = not one.subject_ids or route.subject_id in one.subject_ids
+            if one.role == Role.METHODIST and one.organization_id == route.organization_id and fits:
+                found.append((Step.METHODIST, row.deputy))
+            elif one.role == Role.MUNICIPAL and one.municipality_id == route.organization.municipality_id:
+                found.append((Step.MUNICIPAL, row.deputy))
+    return found
+
+
+def _long(away: SubstitutionQuerySet) -> SubstitutionQuerySet:
+    """Absences that outlast the time one has to agree; the specialist above is then waited for."""
+    return away.filter(ends_on__gte=to_agree().on)
+
+
 def _is_long_away() -> Q:
-    """A methodist whose absence outlasts the time he has to agree; the specialist above him is waited for."""
-    away = Substitution.objects.active().filter(person=OuterRef("user"), ends_on__gte=to_agree().on)
-    return Q(Exists(away), role=Role.METHODIST)
+    """A methodist away for long, and nobody who may agree stands in for him. Inside a query over posts in one of
+    routes: the deputy never agrees his own."""
+    away = Substitution.objects.active().filter(person=OuterRef("user"))
+    able = Membership.objects.active().filter(
+        Q(role=Role.METHODIST, organization=OuterRef(OuterRef("organization")))
+        | Q(role=Role.MUNICIPAL, municipality=OuterRef(OuterRef("organization__municipality")))
+        | Q(role=Role.ADMIN),
+        user=OuterRef("deputy"),
+    )
+    stands_in = away.for_school().filter(Exists(able), deputy__is_active=True)
+    stands_in = stands_in.exclude(deputy=OuterRef(OuterRef("person")))
+    return Q(Exists(_long(away)), ~Q(Exists(stands_in)), role=Role.METHODIST)
 
 
 def stand_in(route: Route) -> Stage:

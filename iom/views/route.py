@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from iom.forms.carrying import ReturnForm, SubmitForm
 from iom.models import Route, RouteItem
 from iom.moves import IN_HAND
+from iom.services.helping import asked_for_help, help_kinds
 from iom.services.story import Rights, Story, story_of
 from iom.views.acts import acts_for
 from iom.views.asking import note_look, reader
@@ -26,6 +27,7 @@ def route_detail(request: HttpRequest, pk: int) -> HttpResponse:
         routes.annotate(
             is_checked=Exists(Route.objects.checkable_by(user).filter(**here)),
             is_approved=Exists(Route.objects.approvable_by(user).filter(**here)),
+            is_asked=Exists(asked_for_help().filter(person=OuterRef("person"))),
         ),
         pk=pk,
     )
@@ -37,6 +39,7 @@ def route_detail(request: HttpRequest, pk: int) -> HttpResponse:
     story = story_of(route, user, rights, by_deficit=by_deficit)
     _offer(story)
     context = {"route": route, "story": story, "by_deficit": by_deficit, "acts": acts_for(route, rights)}
+    context["help_kinds"] = help_kinds(route, user) if rights.is_helper else []
     return render(request, "iom/route_detail.html", context)
 
 

@@ -1,18 +1,18 @@
 """The assessor's checklist: what was studied, A, B, D, and for the school E."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import F
 
 from cabinet.core.clock import today
 from cabinet.core.search import fold
 from motor.models import Case, Checklist, Evidence, Study
 from motor.moves import MOVES
 from motor.services import ChecklistAnswers, StudyAnswer
+from motor.services.rma_requests import askable_members, best_members
 from motor.services.studied import Studied
-from rma.models import Member, MemberQuerySet
-from rma.services import members_for
+from rma.models import Member
 
 YES_NO = [("yes", "да"), ("no", "нет")]
 
@@ -25,34 +25,39 @@ SHOWS: dict[str, str] = {
 }
 
 
+LATER = "назвать позже — с подбором"
+
+
 def label_of(member: Member) -> str:
-    """A member in a list to choose from; comes from `askable_members`."""
+    """A member in a list to choose from, with his load."""
     place = member.user.organization
     municipality = f", {place.municipality}" if place else ""
     return f"{member.user.full_name}{municipality} — в работе {member.load} из {member.case_limit}"
 
 
 class MemberField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Member) -> str:
-        return label_of(obj)
+    """Shows the best few; whoever else may be asked is accepted too."""
 
+    def __init__(self, case: Case, **more: Any) -> None:
+        super().__init__(queryset=askable_members(case), **more)
+        self.case = case
+        self.widget.choices = self._best
 
-def askable_members(case: Case) -> MemberQuerySet:
-    """Who may be asked to take part: not the assessors of this version, the least loaded first."""
-    members = members_for(person=case.person, organization_id=case.organization_id, assessment=True)
-    assessors = case.checklists.in_force().filter(version=case.version).values("assessor")
-    return (
-        members.exclude(user__in=assessors)
-        .exclude(user=case.responsible_id)  # nobody fills in both checklists of a case
-        .exclude(user=case.on_behalf_of_id)  # the case comes back to him
-        .select_related("user__organization__municipality")
-        .order_by(F("load"), "user__last_name")
-    )
+    @cached_property
+    def _offered(self) -> list[tuple[Any, str]]:
+        return [(one.pk, label_of(one)) for one in best_members(self.case)]
+
+    def _best(self) -> list[tuple[Any, str]]:
+        return [("", str(self.empty_label or "")), *self._offered]
 
 
 def member_field(case: Case) -> MemberField:
     return MemberField(
-        queryset=askable_members(case), label="Методист РМА", required=False, empty_label="назвать позже"
+        case,
+        label="Методист РМА",
+        help_text="Здесь самые подходящие. Остальные — в подборе на странице карты, с причинами.",
+        required=False,
+        empty_label=LATER,
     )
 
 
@@ -205,9 +210,6 @@ class ChecklistForm(ConclusionForm):
                 self.add_error(f"study_{kind}_on", "Эта дата ещё не наступила: чек-лист заполняют после изучения.")
         if data.get("rma_help", "no") != "no" and not data.get("rma_reason"):
             self.add_error("rma_reason", "Напишите, зачем нужен методист РМА: ему это важно, чтобы решить.")
-        if data.get("rma_help") == Checklist.RmaHelp.IOM_HELP and not data.get("member"):
-            # The case goes on at once, so there is no later moment at which somebody could be named.
-            self.add_error("member", "Выберите методиста РМА: запрос о помощи по ИОМ уйдёт сразу.")
         return data
 
     def counts(self, studied: Studied) -> bool:

@@ -11,8 +11,11 @@ from motor.forms.acts import day, words
 from motor.models import Case
 from motor.services.appointing import Appointment, own_subjects
 from motor.services.naming import Candidate, candidates
-from motor.services.substitution import deputies_for
+from motor.services.substitution import Sides, deputies_for
+from rma.models import Member
+from rma.services.lending import deputies_of
 
+OFFERED = 60  # members in the list of deputies
 HEALTH = "Не указывайте сведения о здоровье и семейных обстоятельствах."
 
 
@@ -134,13 +137,48 @@ class CandidateForm(forms.Form):
         return self.people[self.cleaned_data["person"]].user
 
 
+class DeputyField(forms.ModelChoiceField):
+    """Members by how well they fit; any acting one may be sent."""
+
+    def __init__(self, person: User, **kwargs: Any) -> None:
+        found = list(deputies_of(person)[:OFFERED])
+        super().__init__(User.objects.filter(rma_member__in=Member.objects.available()), **kwargs)
+        choices = [(one.user_id, self._label(one)) for one in found]
+        self.choices = [("", "Выберите"), *choices]
+
+    @staticmethod
+    def _label(member: Member) -> str:
+        place = member.user.organization.municipality.name if member.user.organization else "место не указано"
+        subject = "тот же предмет, " if getattr(member, "is_same_subject", False) else ""
+        return f"{member.user.full_name} — {subject}{place}; запросов {member.load} из {member.case_limit}"
+
+
 class SubstitutionForm(forms.Form):
+    """One deputy, or two: a methodist who is a member of РМА hands over both kinds of work at once."""
+
     deputy = PersonField(User.objects.none(), label="Кто замещает", empty_label="Выберите")
     starts_on = day("Первый день")
-    ends_on = day("Последний день", "На следующий день незавершённые карты вернутся сами.")
+    ends_on = day("Последний день", "На следующий день незавершённое вернётся само.")
     reason = forms.CharField(label="Причина", help_text=f"Например, отпуск. {HEALTH}", max_length=200, required=False)
 
-    def __init__(self, person: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, person: User, *args: Any, sides: Sides, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["deputy"].queryset = deputies_for(person).select_related("position")  # type: ignore[attr-defined]
-        self.fields["deputy"].error_messages["required"] = "Выберите, кто замещает."
+        if sides.school:
+            self.fields["deputy"].queryset = deputies_for(person).select_related("position")  # type: ignore[attr-defined]
+        else:
+            del self.fields["deputy"]
+        if sides.rma:
+            label = "Кто замещает в РМА" if sides.school else "Кто замещает"
+            hint = "Первыми стоят самые подходящие: предмет, место, свободные запросы."
+            self.fields["rma_deputy"] = DeputyField(person, label=label, help_text=hint)
+        if sides.school and sides.rma:
+            self.fields["deputy"].label = "Кто замещает в организации"
+            self.fields["deputy"].help_text = "Карты, согласование и проверка маршрутов."
+        for name in ("deputy", "rma_deputy"):
+            if name in self.fields:
+                self.fields[name].error_messages["required"] = "Выберите, кто замещает."
+        self.order_fields(["deputy", "rma_deputy", "starts_on", "ends_on", "reason"])
+
+    def terms(self) -> dict[str, Any]:
+        """As the service asks for them: a side that is not there has nobody."""
+        return {"deputy": None, "rma_deputy": None} | self.cleaned_data

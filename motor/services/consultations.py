@@ -6,14 +6,16 @@ from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.utils import timezone
 
 from cabinet.planner.models import Task
 from cabinet.users.models import User
 from motor.models import Case, CaseQuerySet, Consultation, Outcome, Status
 from motor.moves import MoveRefused, move, same_due
+from motor.services import offering
 from motor.services.follow_up import HELP, code_of, finish_step
 from motor.services.responsible import STEP_PREFIX
-from rma.models import Member
+from rma.models import Member, Request
 
 CASES_AT_ONCE = 100
 
@@ -27,6 +29,7 @@ class Meeting:
     member: Member | None = None
     leader: str = ""
     note: str = ""
+    is_group: bool = True
 
     @property
     def led_by(self) -> str:
@@ -73,10 +76,13 @@ def _help_steps(cases: list[Case]) -> dict[int, Task]:
     }
 
 
-def hold_consultation(meeting: Meeting, cases: Iterable[Case], *, author: User) -> tuple[Consultation, list[Case]]:
+def hold_consultation(
+    meeting: Meeting, cases: Iterable[Case], *, author: User, request: Request | None = None
+) -> tuple[Consultation, list[Case]]:
     """Write the meeting down and end the steps; returns the cases it could not be noted in, for they moved on.
 
-    The same meeting again is the same row: cases already in it are passed over, others are added.
+    The same meeting again is the same row: cases already in it are passed over, others are added. `request` is the
+    one the member ends by it: its own page offers him the line of work, and there is not to be a second one.
     """
     left = []
     with transaction.atomic():
@@ -99,12 +105,30 @@ def hold_consultation(meeting: Meeting, cases: Iterable[Case], *, author: User) 
                     _note(found, meeting, case, steps.get(case.pk), author)
             except MoveRefused:
                 left.append(case)
+        if request is None:
+            _end_requests(found, new)
+            offering.offer_consultation(found)
     return found, left
+
+
+def _end_requests(consultation: Consultation, cases: list[Case]) -> None:
+    """A consultation this member was asked for in these cases has taken place with it."""
+    asked = Request.objects.filter(
+        source_type=ContentType.objects.get_for_model(Case),
+        source_id__in=[case.pk for case in cases],
+        kind=Request.Kind.CONSULTATION,
+        status=Request.Status.ACCEPTED,
+        member__isnull=False,
+        member=consultation.member_id,
+    )
+    result = f"Консультация {consultation.on:%d.%m.%Y}: {consultation.topic}"
+    asked.update(status=Request.Status.DONE, result=result, done_at=timezone.now())
 
 
 def _note(consultation: Consultation, meeting: Meeting, case: Case, step: Task | None, author: User) -> None:
     words = f"{meeting.on:%d.%m.%Y}: {meeting.topic}. Провёл(а): {meeting.led_by}."
-    move(case, "consult", actor=author, due=same_due(case), comment=words)
+    move(case, "consult" if meeting.is_group else "consult_one", actor=author, due=same_due(case), comment=words)
     consultation.cases.add(case)
     if step is not None and step.is_open:
-        finish_step(case, step, actor=author, note=f"Групповая консультация {words}")
+        what = "Групповая консультация" if meeting.is_group else "Консультация методиста РМА"
+        finish_step(case, step, actor=author, note=f"{what} {words}")

@@ -95,10 +95,15 @@ def _of_cases(people: dict[int, User], day: date) -> Iterator[tuple[int, Line]]:
 
 
 def _of_requests(people: dict[int, User], day: date) -> Iterator[tuple[int, Line]]:
-    rows = _requests(day).filter(member__user__in=people).select_related("person", "member")
-    for one in rows:
-        what = f"Ответить на запрос ({one.get_kind_display()})"
-        yield one.member.user_id, (what, one.person.short_name, one.due_on, reverse("rma:requests"))
+    rows = _requests(day).select_related("person", "organization", "member")
+    for one in rows.filter(member__user__in=people):
+        if one.member is not None:
+            what = f"Ответить на запрос ({one.get_kind_display()})"
+            yield one.member.user_id, (what, _whom(one), one.due_on, one.get_absolute_url())
+
+
+def _whom(request: Request) -> str:
+    return request.person.short_name if request.person else request.about
 
 
 def _of_steps(people: dict[int, User], day: date) -> Iterator[tuple[int, Line]]:

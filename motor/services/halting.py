@@ -18,6 +18,7 @@ from motor.services.follow_up import steps_of
 from motor.services.limits import limit_of
 from motor.services.responsible import find_responsible
 from motor.services.returns import refuse_empty
+from motor.services.review import want_rma
 from rma.models import Request
 
 STOPPED_STEP = "Отслеживание прекращено."
@@ -58,6 +59,8 @@ def restore_case(case: Case, *, actor: User, reason: str) -> None:
         fields["opens_on"] = next_working_day(today())
     with transaction.atomic():
         move(case, "restore", actor=actor, due=limit_of(case, former), comment=reason, target=former, **fields)
+        if former == Status.RMA_REQUESTED:
+            want_rma(case, author=case.responsible or actor)
         for task in steps_of(case):
             if task.outcome == STOPPED_STEP:
                 reopen_task(task)

@@ -120,7 +120,3 @@ def agreement_confirmed(case: Case, agreement: Agreement) -> None:
 def member_lost(case: Case) -> None:
     """The regional methodist can no longer take part: somebody else is to be named."""
     write(case, "member_lost", case.responsible)
-
-
-def request_withdrawn(case: Case, member: User) -> None:
-    write(case, "request_withdrawn", member)

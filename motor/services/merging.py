@@ -85,8 +85,11 @@ def touch_all(cases: QuerySet[Case]) -> int:
 
 def asked_about_himself(first: User, second: User) -> list[Request]:
     """Open requests to РМА where one of the two is asked about the other."""
-    both = Q(person=first, member__user=second) | Q(person=second, member__user=first)
-    return list(Request.objects.filter(both, status__in=Request.OPEN).order_by("pk"))
+    asked = Q()
+    for one, other in ((first, second), (second, first)):
+        among = Request.people.through.objects.filter(user=one).values("request")
+        asked |= Q(member__user=other) & (Q(person=one) | Q(pk__in=among))
+    return list(Request.objects.filter(asked, status__in=Request.OPEN).select_related("source_type").order_by("pk"))
 
 
 def hand_up(person: User) -> int:

@@ -197,16 +197,6 @@ def handed_over(case: Case) -> None:
     write(case, "handed_over", case.responsible)
 
 
-def rma_asked(case: Case, request: Request) -> None:
-    """The regional methodist's turn."""
-    more = {
-        "запрос": request.get_kind_display(),
-        "комментарий": request.reason,
-        "адрес": f"{settings.SITE_URL}{reverse('rma:requests')}",
-    }
-    write(case, "rma_asked", request.member.user, {**more, **by(request.due_on)})
-
-
 def rma_wanted(case: Case) -> None:
     """Participation of РМА was asked for and nobody is named yet: the municipal specialists may name one."""
     for specialist in municipal_specialists(case):
@@ -214,11 +204,12 @@ def rma_wanted(case: Case) -> None:
 
 
 def rma_answered(case: Case, request: Request) -> None:
-    """The one who asked learns the answer."""
+    """For who answers for the case, where somebody else asked; whoever asked gets the request's own letter."""
+    if request.member is None or case.responsible_id == request.author_id:
+        return
     text = "rma_answered.yes" if request.status == Request.Status.ACCEPTED else "rma_answered.no"
     more = {"коллега": request.member.user.full_name, "комментарий": request.answer}
-    for reader in {person for person in (request.author, case.responsible) if person is not None}:
-        write(case, "rma_answered", reader, more, text=text)
+    write(case, "rma_answered", case.responsible, more, text=text)
 
 
 def outcome_ready(case: Case, next_steps: list[str]) -> None:

@@ -10,6 +10,7 @@ from cabinet.users.models import User
 from motor.models import Case, Objection
 from motor.moves import CONCLUDED, MoveRefused, move, same_due
 from motor.services import irregular_notices as notices
+from motor.services import offering
 from motor.services.follow_up import steps_of
 from motor.services.limits import objection_limit, review_limit
 from motor.services.responsible import find_responsible
@@ -75,6 +76,7 @@ def reopen_case(case: Case, *, actor: User, reason: str) -> None:
     member = case.rma_member.user if case.rma_member else None
     with transaction.atomic():
         former_steps = steps_of(case)
+        offering.take_back_checklists(case)  # while the version is still the former one
         move(
             case,
             "reopen",

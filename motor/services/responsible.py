@@ -15,6 +15,7 @@ from cabinet.users.models import Membership, Role, Substitution, User
 from motor.models import Case, CaseQuerySet, Status, Transition
 from motor.moves import ANSWERED_FOR, MoveRefused, move, same_due
 from motor.services import responsible_notices as letters
+from motor.services.lending import note_lent, note_returned
 from motor.services.staff import Answer, Staff
 
 STEP_PREFIX = "motor.v"  # kinds of follow-up tasks: motor.v<version>.<step>
@@ -216,13 +217,19 @@ def bring_home(cases: CaseQuerySet | None = None, *, actor: User | None = None, 
     return settle(told, actor=actor, why=why) + settle(quiet, actor=actor, why=why, tell=letters.nobody)
 
 
-def hand_over_absent(day: date | None = None, *, cases: CaseQuerySet | None = None, actor: User | None = None) -> int:
+def hand_over_absent(
+    day: date | None = None,
+    *,
+    cases: CaseQuerySet | None = None,
+    actor: User | None = None,
+    tell_back: Callable[[list[Case]], None] | None = None,
+) -> int:
     """Cases of people away go to their deputies, and come back on the day after; returns how many moved.
 
     What should be follows from the substitutions alone: a run twice, or half of one, harms nothing.
     """
     day = day or today()
-    away = Substitution.objects.active(day)
+    away = Substitution.objects.active(day).for_school()
     settled = away.filter(person=OuterRef("on_behalf_of"), deputy=OuterRef("responsible"))
     cases = (Case.objects.all() if cases is None else cases).filter(status__in=ANSWERED_FOR)
     leaving = cases.filter(responsible__in=away.values("person"))
@@ -235,15 +242,21 @@ def hand_over_absent(day: date | None = None, *, cases: CaseQuerySet | None = No
     lent_now = [(case, one) for case, one in answers if one.on_behalf_of is not None]
     gone = [(case, one) for case, one in answers if one.on_behalf_of is None and one.user != case.on_behalf_of]
     # The deputy's letter of the first day told him of the cases he got then; what comes later is told apart.
-    first_day = away.filter(Q(starts_on=day) | Q(created_at__date=day)).values_list("person", flat=True)
+    first_day = away.filter(Q(starts_on=day) | Q(created_at__date=day)).values_list("person", "deputy")
     told = set(first_day)
 
     def tell_of_his_turn(moved: list[Case]) -> None:
+        note_lent(moved, day)
         waiting = (Status.SURVEY_OPEN, Status.NO_RESPONSE)
-        letters.handed_over([one for one in moved if one.on_behalf_of_id not in told and one.status not in waiting])
+        fresh = [one for one in moved if (one.on_behalf_of_id, one.responsible_id) not in told]
+        letters.handed_over([one for one in fresh if one.status not in waiting])
+
+    def tell_of_return(moved: list[Case]) -> None:
+        note_returned(moved)
+        (tell_back or letters.came_back)(moved)
 
     return (
-        settle(back, "hand_over", actor=actor, why="Возвращена после замещения", tell=letters.came_back)
+        settle(back, "hand_over", actor=actor, why="Возвращена после замещения", tell=tell_of_return)
         + settle(lent_now, "hand_over", actor=actor, why="На время отсутствия", tell=tell_of_his_turn)
         + settle(gone, actor=actor)
     )

@@ -1,6 +1,6 @@
 """Letters about who answers: one for all the cases a person gets, not one per case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.conf import settings
@@ -13,6 +13,8 @@ from cabinet.structure.models import Organization
 from cabinet.users.models import Membership, Substitution, User
 from motor.models import Case
 from motor.services import notices
+from motor.services.leave_lines import KINDS, Line, Outlook
+from rma.models import Request
 
 NAMED = 10  # cases named in one letter; the rest are in the list
 
@@ -96,21 +98,89 @@ def released(user: User, organization: Organization, since: date) -> None:
     )
 
 
-def substitution_named(substitution: Substitution, count: int) -> None:
-    """One letter to the deputy and one to the person, whatever the number of cases."""
-    person, deputy = substitution.person, substitution.deputy
-    period = f"с {long_date(substitution.starts_on)} по {long_date(substitution.ends_on)}"
-    values = {"период": period, "карт": _cards(count)}
-    key, kind = f"motor.substitution.{substitution.pk}", "motor.substitution"
-    _write(f"{key}.deputy", kind, deputy, {**values, "коллега": person.full_name}, text=f"{kind}.deputy")
-    address = f"{settings.SITE_URL}{reverse('motor:substitution', args=[substitution.pk])}"
-    _write(
-        f"{key}.person", kind, person, {**values, "коллега": deputy.full_name, "адрес": address}, text=f"{kind}.person"
-    )
+# --- Leaves ----------------------------------------------------------------------------------------------------
 
 
-def substitution_cancelled(row: Substitution, *, is_person_told: bool) -> None:
-    """The person, too, unless the letter about his cases coming back tells him."""
-    for to in (row.deputy,) if is_person_told else (row.deputy, row.person):
-        key = f"motor.substitution_over.{row.pk}.{to.pk}"
-        _write(key, "motor.substitution_over", to, {"коллега": row.person.full_name})
+def _period(row: Substitution) -> str:
+    return f"с {long_date(row.starts_on)} по {long_date(row.ends_on)}"
+
+
+def _listed(lines: Sequence[Line], empty: str) -> str:
+    """Kind by kind, the first names of each."""
+    parts = []
+    for kind, words in KINDS.items():
+        found = [one for one in lines if one.kind == kind]
+        if found:
+            names = "; ".join(one.name for one in found[:NAMED])
+            more = f" и ещё {len(found) - NAMED}" if len(found) > NAMED else ""
+            parts.append(f"— {counted(len(found), *words)}: {names}{more}")
+    return "\n".join(parts) or empty
+
+
+def _page(row: Substitution) -> str:
+    return f"{settings.SITE_URL}{reverse('motor:substitution', args=[row.pk])}"
+
+
+def substitution_named(rows: Sequence[Substitution], outlook: Outlook) -> None:
+    """One letter to each deputy and one to the person, whatever there is to hand over."""
+    person, kind = rows[0].person, "motor.substitution"
+    for row in rows:
+        lines = outlook.of(row.deputy)
+        cards = _cards(sum(one.kind == "case" for one in lines))
+        said = {"период": _period(row), "карт": cards, "адрес": _page(row), "коллега": person.full_name}
+        said["список"] = _listed(lines, "Сейчас ничего открытого нет.")
+        _write(f"{kind}.{row.pk}.deputy", kind, row.deputy, said, text=f"{kind}.deputy")
+    cards = _cards(sum(one.kind == "case" for one in outlook.goes))
+    said = {"период": _period(rows[-1]), "карт": cards, "адрес": _page(rows[-1])}
+    said["коллега"] = " и ".join(dict.fromkeys(row.deputy.full_name for row in reversed(rows)))
+    gone = _listed(outlook.goes, "Сейчас передавать нечего.")
+    stays = f"\n\nОстаётся за Вами:\n{_listed(outlook.stays, '')}" if outlook.stays else ""
+    said["список"] = gone + stays
+    _write(f"{kind}.{rows[-1].pk}.person", kind, person, said, text=f"{kind}.person")
+
+
+def one_more(row: Substitution, request: Request) -> None:
+    """Asked while the member was away already: his deputy has it."""
+    values = {"коллега": row.person.full_name, "список": f"— {request.about}: {request.get_kind_display()}"}
+    values["адрес"] = f"{settings.SITE_URL}{request.get_absolute_url()}"
+    kind = "motor.substitution_more"
+    _write(f"{kind}.{row.pk}.{request.pk}", kind, row.deputy, values)
+
+
+def stays(row: Substitution, to: User, requests: Sequence[Request]) -> None:
+    """To whoever asked: nobody else may have these, so the answer comes after the leave."""
+    names = "\n".join(f"— {one.about}: {one.get_kind_display()}" for one in requests[:NAMED])
+    values = {"коллега": row.person.full_name, "период": _period(row), "до": long_date(row.ends_on), "список": names}
+    values["адрес"] = f"{settings.SITE_URL}{reverse('rma:requests')}"
+    kind = "motor.substitution_stays"
+    _write(f"{kind}.{row.pk}.{to.pk}", kind, to, values)
+
+
+def return_key(row: Substitution) -> str:
+    """The same for both rows of a pair: the person gets one letter."""
+    return f"motor.came_back.{row.person_id}.{row.created_at:%Y%m%d%H%M%S%f}.{row.starts_on:%Y%m%d}"
+
+
+def everything_came_back(row: Substitution, mine: Sequence[Line], others: Sequence[Line]) -> None:
+    """The leave is over: what is his again, and what is not, with whom it is."""
+    rest = "\n".join(f"— {one.name}: {one.to.short_name if one.to else one.note}" for one in others[:NAMED])
+    more = f"\nи ещё {len(others) - NAMED}" if len(others) > NAMED else ""
+    values = {
+        "карт": _things(mine),
+        "список": _listed(mine, "Ничего открытого не вернулось.")
+        + (f"\n\nЗавершено или осталось у коллег:\n{rest}{more}" if others else ""),
+        "адрес": _page(row),
+    }
+    _write(return_key(row), "motor.came_back", row.person, values)
+
+
+def _things(lines: Sequence[Line]) -> str:
+    counts = [(words, sum(one.kind == kind for one in lines)) for kind, words in KINDS.items()]
+    return ", ".join(counted(count, *words) for words, count in counts if count) or "всё остальное"
+
+
+def substitution_cancelled(rows: Sequence[Substitution], *, is_person_told: bool) -> None:
+    """The person, too, unless the letter about what came back tells him."""
+    for to in dict.fromkeys([*(row.deputy for row in rows), *([] if is_person_told else [rows[0].person])]):
+        key = f"motor.substitution_over.{rows[0].pk}.{to.pk}"
+        _write(key, "motor.substitution_over", to, {"коллега": rows[0].person.full_name})

@@ -2,22 +2,28 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 
 import rma.services as rma_services
-from cabinet.core.clock import add_working_days, today
+import rma.services.notices as rma_notices
+from cabinet.core.clock import Deadline, add_working_days, today
+from cabinet.core.words import long_date
 from cabinet.users.models import User
-from iom.services.helping import put_rma_on_route
+from iom.services.helping import put_rma_on_route, release
 from motor.models import Case, CaseQuerySet, Checklist, Status, Study, Transition
 from motor.moves import MoveRefused, hold, move, touch
-from motor.services import irregular_notices, notices
+from motor.services import notices, offering
 from motor.services.follow_up import start_follow_up
 from motor.services.independence import refuse_dependent
 from motor.services.limits import follow_up_limit, rma_answer_limit, rma_review_limit
 from rma.models import Member, Request
+
+ANSWERED = "На этот запрос уже ответили."
+REASON = "Участие в оценке"  # of a request whose words are not known any more
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def save_school_checklist(
 ) -> Checklist:
     """The school's opinion. E=участие в оценке asks РМА, otherwise the result is computed at once.
 
-    `member` is the regional methodist asked; without one, he is named later on the case's page.
+    `member` is the regional methodist asked; without one the request waits in the queue until somebody is named.
     """
     refuse_dependent(case, assessor, Checklist.AssessorKind.SCHOOL)
     if case.status != Status.SCHOOL_REVIEW:
@@ -85,36 +91,89 @@ def save_school_checklist(
         checklist = _write_checklist(case, answers, Checklist.AssessorKind.SCHOOL, assessor)
         if answers.rma_help == Checklist.RmaHelp.ASSESSMENT:
             move(case, "ask_rma", actor=assessor, due=rma_answer_limit(today()), comment=answers.rma_reason)
-            if member is not None:
-                _ask(case, member, Request.Kind.ASSESSMENT, assessor, answers.rma_reason)
-            else:
-                notices.rma_wanted(case)
+            ask_or_queue(case, member, Request.Kind.ASSESSMENT, assessor, answers.rma_reason)
         else:
             move(case, "assess", actor=assessor, due=follow_up_limit(today()))
-            if answers.rma_help and member is not None:
-                _ask(case, member, Request.Kind.IOM_HELP, assessor, answers.rma_reason)
+            if answers.rma_help:
+                ask_or_queue(case, member, Request.Kind.IOM_HELP, assessor, answers.rma_reason)
             start_follow_up(case)
     return checklist
 
 
-def _ask(case: Case, member: Member, kind: str, author: User, reason: str) -> None:
-    if case.checklists.in_force().filter(version=case.version, assessor=member.user_id).exists():
-        raise MoveRefused("Этот человек уже заполнил чек-лист методиста ОО: второе мнение даёт другой.")
-    if kind == Request.Kind.ASSESSMENT and member.user_id in (case.responsible_id, case.on_behalf_of_id):
-        raise MoveRefused("Этот человек отвечает за карту: второе мнение даёт другой.")
+def ask_or_queue(case: Case, member: Member | None, kind: str, author: User, reason: str, **wishes: Any) -> Request:
+    """Ask the member; without one the request waits in the queue of the municipal service."""
+    if member is not None:
+        return ask(case, member, kind, author, reason, **wishes)
+    if kind == Request.Kind.ASSESSMENT:
+        notices.rma_wanted(case)  # the case waits; of help the queue's own letter tells
+    return _create(case, kind, author, reason, **wishes)
+
+
+def want_rma(case: Case, *, author: User, former: Request | None = None) -> None:
+    """Nobody is asked to take part at the moment: the request stands in the queue until another is named."""
+    if former is not None:
+        rma_services.want_again(former)
+        return
+    said = case.checklists.in_force().filter(version=case.version, assessor_kind=Checklist.AssessorKind.SCHOOL).last()
+    _create(case, Request.Kind.ASSESSMENT, author, (said.rma_reason if said else "") or REASON)
+
+
+def ask(case: Case, member: Member, kind: str, author: User, reason: str, **wishes: Any) -> Request:
+    """Ask this member; what waits in the queue for somebody to be named gets him."""
+    refuse_assessor(case, member, kind)
+    waiting = Request.objects.of(case).filter(kind=kind, status=Request.Status.WANTED).first()
+    if waiting is None:
+        request = _create(case, kind, author, reason, member=member, **wishes)
+    else:
+        request = _name(waiting, member, author, reason, wishes)
+    rma_notices.asked(request, actor=author)
+    return request
+
+
+def _create(case: Case, kind: str, author: User, reason: str, **wishes: Any) -> Request:
+    subject = wishes.pop("subject", None) or case.completion.subject
     try:
-        request = rma_services.create_request(
+        return rma_services.create_request(
             source=case,
             kind=kind,
-            member=member,
             author=author,
             person=case.person,
             organization_id=case.organization_id,
             reason=reason,
+            subject=subject,
+            **wishes,
         )
     except rma_services.RequestRefused as error:
         raise MoveRefused(str(error)) from error
-    notices.rma_asked(case, request)
+
+
+def _name(waiting: Request, member: Member, author: User, reason: str, wishes: dict[str, Any]) -> Request:
+    said = {name: value for name, value in wishes.items() if value}
+    Request.objects.filter(pk=waiting.pk).update(author=author, reason=reason.strip(), **said)
+    try:
+        if not rma_services.name_member(waiting, member, actor=author):
+            raise MoveRefused("Запрос уже отправлен: дождитесь ответа или его срока.")
+    except rma_services.RequestRefused as error:
+        raise MoveRefused(str(error)) from error
+    return waiting
+
+
+def never_asked(case: Case, kind: str) -> dict[int, str]:
+    """User id → why this person takes no part in this very case, besides what holds for every request."""
+    found = {pk: "отвечает за эту карту" for pk in (case.responsible_id, case.on_behalf_of_id) if pk}
+    if kind == Request.Kind.ASSESSMENT:
+        assessors = case.checklists.in_force().filter(version=case.version).values_list("assessor", flat=True)
+        found |= dict.fromkeys(assessors, "уже заполнил(а) чек-лист по этой карте")
+    return found
+
+
+def refuse_assessor(case: Case, member: Member, kind: str) -> None:
+    why = never_asked(case, kind).get(member.user_id)
+    if why is None:
+        return
+    if kind == Request.Kind.ASSESSMENT:
+        raise MoveRefused(f"Этот человек {why}: второе мнение даёт другой.")
+    raise MoveRefused(f"Этот человек {why}: попросите другого.")
 
 
 def open_request(case: Case) -> Request | None:
@@ -127,28 +186,65 @@ def open_request(case: Case) -> Request | None:
     )
 
 
-def name_rma(case: Case, member: Member, *, actor: User, reason: str) -> None:
-    """Name the member to ask when nobody is asked at the moment (none yet, or the former one declined)."""
+def name_rma(
+    case: Case, member: Member, *, actor: User, reason: str, author: User | None = None, **wishes: Any
+) -> Request:
+    """Name the member to ask when nobody is asked at the moment (none yet, or the former one declined).
+
+    The answer goes to `author`, to whoever names when there is none.
+    """
     if open_request(case) is not None:
         raise MoveRefused("Запрос уже отправлен: дождитесь ответа или его срока.")
     with transaction.atomic():
         move(case, "name_rma", actor=actor, due=rma_answer_limit(today()), comment=member.user.full_name)
-        _ask(case, member, Request.Kind.ASSESSMENT, actor, reason)
+        return ask(case, member, Request.Kind.ASSESSMENT, author or actor, reason, **wishes)
 
 
-def accept_request(case: Case, request: Request, *, actor: User) -> None:
-    """The member takes part: from now on the case is his to assess."""
+def accept_request(case: Case, request: Request, *, actor: User, comment: str = "", on: date | None = None) -> None:
+    """The member takes part: from now on the case is his to assess; `on` is the day agreed upon."""
     with transaction.atomic():
         hold(case)
-        if not rma_services.accept(request):
-            raise MoveRefused("На этот запрос уже ответили.")
-        if request.kind == Request.Kind.ASSESSMENT:
-            move(case, "accept_rma", actor=actor, due=rma_review_limit(today()), rma_member=request.member)
-        else:
-            Case.objects.filter(pk=case.pk).update(rma_member=request.member)
-            touch(case)
-            put_rma_on_route(case.person, request.member, actor=actor)
-        notices.rma_answered(case, request)
+        if not rma_services.accept(request, comment, on=on):
+            raise MoveRefused(ANSWERED)
+        _begin(case, request, actor)
+        rma_notices.accepted(request, actor=actor)
+
+
+def agree_day(case: Case, request: Request, *, actor: User) -> None:
+    """The day the member proposed suits whoever asked: that makes the request accepted."""
+    with transaction.atomic():
+        hold(case)
+        if not rma_services.agree_date(request):
+            raise MoveRefused(ANSWERED)
+        _begin(case, request, actor)
+        rma_notices.day_agreed(request, actor=actor)
+
+
+def _begin(case: Case, request: Request, actor: User) -> None:
+    if request.member is None:
+        raise MoveRefused(ANSWERED)
+    if request.kind == Request.Kind.ASSESSMENT:
+        move(case, "accept_rma", actor=actor, due=_agreed_limit(request), rma_member=request.member)
+    elif request.kind == Request.Kind.IOM_HELP:
+        involve(case, request.member)
+        touch(case)
+        put_rma_on_route(case.person, request.member, actor=actor)
+    else:
+        touch(case)
+    notices.rma_answered(case, request)
+
+
+def involve(case: Case, member: Member | None) -> None:
+    """Who helps stands in the case once there is a result; before it only who assesses does."""
+    if case.status == Status.FOLLOW_UP:
+        Case.objects.filter(pk=case.pk).update(rma_member=member)
+        case.rma_member = member
+
+
+def _agreed_limit(request: Request) -> Deadline:
+    if request.agreed_on is not None and request.agreed_on >= today():
+        return Deadline(request.agreed_on, f"договорились с методистом РМА на {long_date(request.agreed_on)}")
+    return rma_review_limit(today())
 
 
 def decline_request(case: Case, request: Request, *, actor: User, reason: str) -> None:
@@ -158,12 +254,15 @@ def decline_request(case: Case, request: Request, *, actor: User, reason: str) -
     with transaction.atomic():
         hold(case)
         if not rma_services.decline(request, reason):
-            raise MoveRefused("На этот запрос уже ответили.")
+            raise MoveRefused(ANSWERED)
         if request.kind == Request.Kind.ASSESSMENT:
             move(case, "decline_rma", actor=actor, due=rma_answer_limit(today()), comment=reason)
         else:
             touch(case)
+            release(request, actor=actor)
+        rma_services.want_again(request)
         notices.rma_answered(case, request)
+        rma_notices.declined(request, actor=actor)
 
 
 def go_without_rma(case: Case, *, actor: User | None, reason: str) -> None:
@@ -190,9 +289,10 @@ def replace_rma(case: Case, *, actor: User, reason: str) -> None:
     request = open_request(case)
     with transaction.atomic():
         move(case, "lose_rma", actor=actor, due=rma_answer_limit(today()), comment=reason, rma_member=None)
-        rma_services.withdraw_open(case, Request.Kind.ASSESSMENT)
-        if request is not None:
-            irregular_notices.request_withdrawn(case, request.member.user)
+        if request is not None and rma_services.withdraw(request, reason.strip()):
+            rma_notices.withdrawn(request, actor=actor)
+        rma_services.withdraw_open(case, Request.Kind.ASSESSMENT)  # one nobody was named for yet
+        want_rma(case, author=actor, former=request)
 
 
 def save_rma_checklist(case: Case, answers: ChecklistAnswers, *, assessor: User) -> Checklist:
@@ -207,10 +307,11 @@ def save_rma_checklist(case: Case, answers: ChecklistAnswers, *, assessor: User)
         if request is not None:
             rma_services.finish(request)
         start_follow_up(case)
+        offering.offer_checklist(case, checklist)
     return checklist
 
 
-BEGIN_SEARCH = ("ask_rma", "lose_rma", "restore", "resume")  # the ten days count from the last of them
+BEGIN_SEARCH = ("ask_rma", "lose_rma", "hand_over_rma", "restore", "resume")  # the ten days count from the last of them
 
 
 def give_up_search(day: date | None = None) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef
 
 from cabinet.core.clock import today
 from cabinet.files.models import StoredFile
@@ -29,7 +30,7 @@ from motor.services.experience_story import records_of
 from motor.services.follow_up import STEPS, steps_of
 from motor.services.opening import busy_with
 from motor.services.stays import Stay, held_since, stays_of
-from rma.models import Request
+from rma.models import Request, RequestQuerySet
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,7 @@ def story_of(case: Case, reader: User | None = None) -> Story:
     survey = surveys[-1] if surveys else None
     every_checklist = list(case.checklists.select_related("assessor").prefetch_related("studies"))
     checklists = [one for one in every_checklist if one.superseded_at is None and one.version == case.version]
-    requests = list(Request.objects.of(case).select_related("member__user", "author").order_by("-pk"))
+    requests = list(_requests(case, reader))
     records, presentations = records_of(case, reader)
     story = Story(
         case=case,
@@ -287,6 +288,13 @@ def material_of(case: Case) -> Story:
     )
     story.history = _history(case)
     return story
+
+
+def _requests(case: Case, reader: User | None) -> RequestQuerySet:
+    """The latest first; `is_open`: the reader may open its page."""
+    seen = Request.objects.visible_to(reader) if reader is not None else Request.objects.none()
+    rows = Request.objects.of(case).select_related("member__user", "author", "organization", "person")
+    return rows.annotate(is_open=Exists(seen.filter(pk=OuterRef("pk")))).order_by("-pk")
 
 
 def _scan(survey: Survey | None) -> StoredFile | None:

@@ -10,9 +10,10 @@ from motor.services.due_letters import due_reminders
 from motor.services.experience import tell_of_changes
 from motor.services.follow_up import close_finished
 from motor.services.halting import end_pauses
+from motor.services.handing_over import settle_leaves
 from motor.services.opening import open_due_cases, schedule_cases
 from motor.services.reminders import expire_unanswered, remind_waiting
-from motor.services.responsible import bring_home, hand_over_absent, reassign_orphans
+from motor.services.responsible import bring_home, reassign_orphans
 from motor.services.review import give_up_search
 from motor.services.talking import end_talks, give_talks
 
@@ -32,7 +33,7 @@ def run_due(day: date | None = None) -> dict[str, int]:
         "reminded": 0 if is_night else remind_waiting(day),
         "reassigned": reassign_orphans(),
         "came_home": bring_home(),
-        "handed_over": hand_over_absent(day),
+        **settle_leaves(day),
         "talks_over": end_talks(),
         "talks": give_talks(day),
         "without_rma": give_up_search(day),

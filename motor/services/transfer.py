@@ -14,6 +14,7 @@ from motor.moves import ALIVE, ANSWERED_FOR, MoveRefused, move, same_due
 from motor.services import irregular_notices as notices
 from motor.services.limits import rma_answer_limit
 from motor.services.responsible import find_responsible
+from motor.services.review import want_rma
 from rma.models import Request
 
 
@@ -67,6 +68,8 @@ def _take(case: Case, organization: Organization, actor: User, comment: str) -> 
         responsible=responsible,
         on_behalf_of=None,
     )
+    # Whoever serves the new place names members and agrees to days from now on.
+    Request.objects.of(case).live().update(organization=organization)
     if responsible is not None:
         Task.objects.of(case).open().exclude(kind="").update(assignee=responsible)
     _keep_assessor_independent(case, actor)
@@ -79,8 +82,9 @@ def _keep_assessor_independent(case: Case, actor: User) -> None:
         return
     asked = Request.objects.of(case).filter(kind=Request.Kind.ASSESSMENT, status__in=Request.OPEN)
     request = asked.select_related("member__user").first()
-    if request is None or request.member.user.organization_id != case.organization_id:
+    if request is None or request.member is None or request.member.user.organization_id != case.organization_id:
         return
     move(case, "lose_rma", actor=actor, due=rma_answer_limit(today()), rma_member=None)
     rma_services.withdraw_open(case, Request.Kind.ASSESSMENT)
+    want_rma(case, author=actor, former=request)
     notices.member_lost(case)

@@ -13,11 +13,11 @@ from cabinet.planner.models import Task
 from cabinet.users.models import User
 from motor import services
 from motor.forms import RecordForm
-from motor.forms.checklist import askable_members
 from motor.forms.steps import CloseForm, HandOverForm, StepForm
 from motor.models import Case, Status
 from motor.services.errands import hand_over_step, take_back_step
 from motor.services.follow_up import directions_of
+from motor.services.rma_requests import askable_members
 from motor.views.cases import case_page, serves_municipality
 from rma.models import Request
 

@@ -19,7 +19,7 @@ from iom.models import Route
 from iom.services.helping import people_helped_by
 from motor.filters import VIEWS, CaseFilter
 from motor.forms import RecordForm
-from motor.forms.checklist import askable_members, label_of
+from motor.forms.checklist import label_of
 from motor.forms.record import initial_of
 from motor.forms.steps import StepForm
 from motor.models import Case, LinkEvent, Status
@@ -28,11 +28,13 @@ from motor.services import release_cases
 from motor.services.bulk import ACTIONS, ticked
 from motor.services.follow_up import code_of, directions_of
 from motor.services.planning import builds_route, diagnosis_note, route_of, route_step
+from motor.services.rma_requests import HELP_KINDS, best_members
 from motor.services.stays import bar_of, totals_of
 from motor.services.story import Story, story_of, turns_of
 from motor.services.survey import takes_answer
 from motor.services.visits import PLANNED
 from motor.views.acts import acts_for, relations_of
+from rma.models import Request
 
 PAGE_SIZE = 25
 BEFORE_RESULT = (*PLANNED, Status.RMA_REQUESTED, Status.RMA_REVIEW)
@@ -106,8 +108,7 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
     is_other = case.person_id != user.pk
     leads = is_other and case.responsible_id == user.pk
     asked = story.open_request
-    is_asked = asked is not None and asked.status == "sent" and asked.member.user_id == user.pk
-    help_asked = next((one for one in story.requests if one.kind == "iom_help" and one.status == "sent"), None)
+    to_answer = [one for one in story.requests if one.status == "sent" and one.member and one.member.user_id == user.pk]
     may_name = leads or (is_other and serves_municipality(request, case))
     names = case.status == Status.RMA_REQUESTED and asked is None and may_name
     records = is_other and case.status in (Status.FOLLOW_UP, Status.CLOSED) and serves_municipality(request, case)
@@ -132,14 +133,18 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
         ),
         "link_card": _link_card(case) if may_name else None,
         "can_skip_rma": leads and case.status == Status.RMA_REQUESTED,
-        "request_to_answer": asked
-        if is_asked
-        else help_asked
-        if help_asked and help_asked.member.user_id == user.pk
-        else None,
-        "members": [(one.pk, label_of(one)) for one in askable_members(case)] if names else None,
+        "request_to_answer": min(to_answer, key=lambda one: one.kind != "assessment", default=None),
+        "may_ask": _kinds_to_ask(story) if leads and case.status in case.UNDER_WAY else [],
+        "day_to_agree": asked if asked is not None and asked.status == "proposed" and may_name else None,
+        "members": [(one.pk, label_of(one)) for one in best_members(case)] if names else None,
         "record_form": RecordForm(initial=initial_of(story)) if records else None,
     }
+
+
+def _kinds_to_ask(story: Story) -> list[tuple[str, str]]:
+    """Kinds of help nobody is asked for at the moment."""
+    asked = {one.kind for one in story.requests if one.is_live}
+    return [(kind, Request.Kind(kind).label) for kind in HELP_KINDS if kind not in asked]
 
 
 def _link_card(case: Case) -> dict[str, Any]:

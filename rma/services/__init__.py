@@ -11,6 +11,7 @@ from rma.services.asking import (
     name_member,
     propose_date,
     settle,
+    want_again,
     withdraw,
     withdraw_open,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "name_member",
     "propose_date",
     "settle",
+    "want_again",
     "withdraw",
     "withdraw_open",
 ]

@@ -148,21 +148,30 @@ def hand_over(request: Request, to: Member, *, actor: User, reason: str) -> Requ
     with transaction.atomic():
         if not _move(request, Request.OPEN, Status.HANDED, answer=reason, answered_at=timezone.now()):
             raise RequestRefused(ALREADY)
-        return create_request(
-            kind=request.kind,
-            author=request.author,
-            organization_id=request.organization_id,
-            reason=request.reason,
-            member=to,
-            source=request.source,
-            person=request.person,
-            people=request.people.all(),
-            topic=request.topic,
-            subject=request.subject,
-            direction=request.direction,
-            wanted_on=request.agreed_on or request.wanted_on,
-            former=request,
-        )
+        return _anew(request, to)
+
+
+def want_again(request: Request) -> Request:
+    """Nobody has it any more: the same words wait in the queue for another to be named."""
+    return _anew(request, None)
+
+
+def _anew(former: Request, member: Member | None) -> Request:
+    return create_request(
+        kind=former.kind,
+        author=former.author,
+        organization_id=former.organization_id,
+        reason=former.reason,
+        member=member,
+        source=former.source,
+        person=former.person,
+        people=former.people.all(),
+        topic=former.topic,
+        subject=former.subject,
+        direction=former.direction,
+        wanted_on=former.agreed_on or former.wanted_on,
+        former=former,
+    )
 
 
 def finish(request: Request, result: str = "") -> bool:

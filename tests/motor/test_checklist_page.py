@@ -10,6 +10,7 @@ from django.urls import reverse
 from cabinet.core.clock import today
 from motor.models import Case, Checklist, Status
 from motor.services.returns import return_to_school
+from rma.models import Request
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ def test_strangers_get_404(client: Client, case: Case, address: str) -> None:
         ({"other_found": ""}, "по другой тематике"),
         ({"other_found": "yes"}, "Назовите тематику"),
         ({"rma_help": "assessment"}, "зачем нужен методист РМА"),
-        ({"rma_help": "iom_help", "rma_reason": "Помочь с маршрутом"}, "Выберите методиста РМА"),
+        ({"rma_help": "iom_help"}, "зачем нужен методист РМА"),
     ],
 )
 def test_mistakes_are_explained(client: Client, case: Case, address: str, change: dict[str, str], message: str) -> None:
@@ -113,6 +114,39 @@ def test_asking_rma_names_the_member_at_once(client: Client, case: Case, address
     client.force_login(member.user)
     page = client.get(case.get_absolute_url())
     assert "Принять запрос" in page.content.decode()
+
+
+def test_help_without_a_name_waits_in_the_queue(client: Client, case: Case, address: str) -> None:
+    client.force_login(case.responsible)
+    asks = {"rma_help": "iom_help", "rma_reason": "Помочь с маршрутом"}
+
+    assert client.post(address, SCHOOL | asks).status_code == 302
+
+    request = Request.objects.of(case).get()
+    assert (request.kind, request.status, request.member, request.reason) == (
+        "iom_help",
+        "wanted",
+        None,
+        "Помочь с маршрутом",
+    )
+    assert (request.author, request.subject) == (case.responsible, case.completion.subject)
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert "Методист пока не назван" in page
+
+
+def test_ten_members_are_offered_and_any_other_is_accepted(client: Client, case: Case, address: str) -> None:
+    far = [factories.MemberFactory() for _ in range(12)]
+    near = factories.MemberFactory(user__organization=factories.OrganizationFactory())
+    near.subjects.add(case.completion.subject)
+    client.force_login(case.responsible)
+
+    choices = list(client.get(address).context["form"]["member"].field.widget.choices)
+
+    assert (len(choices), choices[0][1], choices[1][0]) == (11, "назвать позже — с подбором", near.pk)
+    left = next(one for one in far if one.pk not in {pk for pk, _ in choices})
+    asks = {"rma_help": "assessment", "rma_reason": "Взгляд со стороны", "member": left.pk}
+    assert client.post(address, SCHOOL | asks).status_code == 302
+    assert Request.objects.of(case).get().member == left
 
 
 def test_rma_does_not_see_the_first_opinion_before_his_own(client: Client) -> None:

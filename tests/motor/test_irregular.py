@@ -283,7 +283,9 @@ class TestTransfer:
         transfer.transfer_person(case.person, there, actor=person_with(Role.ADMIN))
         case = fresh(case)
         assert (case.status, case.rma_member) == (Status.RMA_REQUESTED, None)
-        assert Request.objects.of(case).get().status == Request.Status.WITHDRAWN
+        queued, former = Request.objects.of(case).order_by("-pk")
+        assert (queued.status, queued.former, former.status) == ("wanted", former, "withdrawn")
+        assert queued.organization == case.organization
 
     def test_an_unanswered_case_has_somebody_in_the_new_place_too(self) -> None:
         case, there = CaseFactory(status=Status.NO_RESPONSE), OrganizationFactory()
@@ -296,7 +298,9 @@ class TestTransfer:
         elsewhere = CaseFactory(status=Status.RMA_REVIEW, rma_member=case.rma_member)
         transfer.transfer_person(case.rma_member.user, case.organization, actor=person_with(Role.ADMIN))
         assert (fresh(case).status, fresh(case).rma_member) == (Status.RMA_REQUESTED, None)
-        assert Request.objects.of(case).get().status == Request.Status.WITHDRAWN
+        queued, former = Request.objects.of(case).order_by("-pk")
+        assert (queued.status, queued.former, former.status) == ("wanted", former, "withdrawn")
+        assert queued.organization == case.organization
         assert "motor.member_lost" in letters_to(case.responsible)
         assert fresh(elsewhere).status == Status.RMA_REVIEW
 

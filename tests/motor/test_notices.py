@@ -17,6 +17,7 @@ from cabinet.users.models import Membership, Role, Substitution
 from motor.letter_texts import EXPERIENCE, KINDS
 from motor.models import Case, Objection, Presentation, Status
 from motor.services import experience_notices, irregular_notices, notices, responsible_notices
+from motor.services.leave_lines import Outlook, line_of
 from tests.factories import CaseFactory, RequestFactory, UserFactory, person_with
 from tests.planner.events import EventFactory
 
@@ -107,8 +108,12 @@ def test_every_place_on_every_list_is_really_filled(case: Case, every_place: set
     responsible_notices.appointed(membership, case.organization, 3)
     responsible_notices.released(actor, case.organization, today())
     substitution = Substitution(pk=1, person=actor, deputy=member, starts_on=today(), ends_on=today())
-    responsible_notices.substitution_named(substitution, 2)
-    responsible_notices.substitution_cancelled(substitution, is_person_told=False)
+    outlook = Outlook(goes=[line_of(case, to=member)])
+    responsible_notices.substitution_named([substitution], outlook)
+    responsible_notices.one_more(substitution, request)
+    responsible_notices.stays(substitution, actor, [request])
+    responsible_notices.everything_came_back(substitution, outlook.goes, outlook.goes)
+    responsible_notices.substitution_cancelled([substitution], is_person_told=False)
 
     assert {kind.code for kind in KINDS} - every_place == set()
     unfilled = {name for letter in Letter.objects.all() for name in PLACE.findall(letter.body)}

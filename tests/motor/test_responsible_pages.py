@@ -292,7 +292,8 @@ def test_methodist_hands_over_own_cases(client: Client, school: Organization, sp
         "reason": "отпуск",
     }
     text = send(client, methodist, "motor:substitution_add", methodist.pk, **data, do="check")
-    assert "1\u00a0карта перейдёт → " + specialist.full_name in text
+    assert "Перейдёт → " + specialist.full_name in text
+    assert "1\u00a0карта МОТОР" in text
     assert not Substitution.objects.exists()
     send(client, methodist, "motor:substitution_add", methodist.pk, **data, do="write", status=302)
     row = Substitution.objects.get()

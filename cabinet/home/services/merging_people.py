@@ -23,6 +23,7 @@ from cabinet.home.services.merging import (
     remember_pairs,
     survey,
 )
+from cabinet.home.services.merging_members import join_member_cards
 from cabinet.users.models import LogEntry, Membership, PersonPair, User, UserQuerySet
 from cabinet.users.services import record
 from iom.models import Route
@@ -158,9 +159,9 @@ def _tell_roles(plan: Plan) -> None:
                     Clash(f"Роль «{one}» есть у обеих карточек", "Останется одна, с более ранней даты.")
                 )
         elif pointer.model is Member:
-            result = "Останется одна; запросы, карты и предметы второй перейдут к ней."
+            result = "Останется одна; запросы, работа, показатели и приказы второй перейдут к ней."
             plan.clashes.append(Clash("Две карточки методиста РМА", result))
-        elif pointer.model is not Completion:
+        elif pointer.model is not Completion and not pointer.is_link:
             plan.clashes.append(_stays(pointer, len(met)))
     for pointer, pks in plan.staying.items():
         plan.clashes.append(_stays(pointer, len(pks)))
@@ -195,7 +196,8 @@ def _tell_cases(plan: Plan) -> None:
             "ответственному."
         )
     for request in asked_about_himself(plan.keep, plan.drop) if plan.has(Member, "user") else ():
-        where = f"В карте № {request.source_id}" if request.source_id else "В запросе"
+        case = isinstance(request.source, Case)
+        where = f"В карте № {request.source_id}" if case else f"В запросе № {request.pk}"
         plan.refusals.append(
             f"{where} методист РМА и педагог — эти же две карточки. Назовите другого методиста РМА и вернитесь сюда."
         )
@@ -248,9 +250,11 @@ def merge_people(
     join_roles(plan, request)
     _end_mentoring(plan, request)
     bring_over(plan)
+    _drop_second_links(plan)
     for two in doubled:
         _join_completions(two, actor, request)
-    _join_member_cards(plan)
+    for other_card, own_card in _met(plan, Member, "user").items():
+        join_member_cards(own_card, other_card, actor=actor)
     remember_pairs(plan, PersonPair)
     _take_values(keep, drop, take)
     hand_up(keep)
@@ -275,6 +279,13 @@ def _end_mentoring(plan: Plan, request: HttpRequest | None) -> None:
         one.delete()
 
 
+def _drop_second_links(plan: Plan) -> None:
+    """Both were named in one meeting, one group: it is one person, named once."""
+    for pointer, met in plan.collisions.items():
+        if pointer.is_link:
+            pointer.model._base_manager.filter(pk__in=met).delete()
+
+
 def _join_completions(two: Doubled, actor: User, request: HttpRequest | None) -> None:
     settle(two)
     kept, other = two.kept, two.other
@@ -289,18 +300,6 @@ def _join_completions(two: Doubled, actor: User, request: HttpRequest | None) ->
     else:
         fold_rows(other, kept)
     record(LogEntry.Action.CHANGED, actor=actor, person=kept.person, about=kept, note=said, request=request)
-
-
-def _join_member_cards(plan: Plan) -> None:
-    for other_pk, own_pk in _met(plan, Member, "user").items():
-        cards = Member.objects.select_for_update().in_bulk([other_pk, own_pk])
-        own, other = cards[own_pk], cards[other_pk]
-        if Member.Status.ACTIVE in (own.status, other.status):
-            own.status = Member.Status.ACTIVE
-        own.case_limit = max(own.case_limit, other.case_limit)
-        own.note = "; ".join(dict.fromkeys(note for note in (own.note, other.note) if note))[:300]
-        own.save()
-        fold_rows(other, own)
 
 
 def _take_values(keep: User, drop: User, take: Mapping[str, int]) -> None:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from cabinet.core.search import fold
 from cabinet.core.words import NBSP
 from cabinet.structure.models import Organization, Position, Subject
+from cabinet.users.models.role import Role
 from cabinet.users.scope import scope_q
 
 if TYPE_CHECKING:
@@ -146,9 +147,30 @@ class User(AbstractBaseUser, PermissionsMixin):
     def active_memberships(self) -> "list[Membership]":
         """Roles in force today, read once per request and by one query, the subjects a methodist is named for too."""
         found: dict[int, Membership] = {}
-        for row in self.memberships.active().annotate(named_for=F("subjects")):
+        # Whether he stands in for somebody is asked along with it: most people then need no further query.
+        is_deputy = Exists(self.deputizes.active())
+        for row in self.memberships.active().annotate(named_for=F("subjects"), is_deputy=is_deputy):
             membership = found.setdefault(row.pk, row)
             membership.subject_ids |= {row.named_for} - {None}
+        return list(found.values())
+
+    @cached_property
+    def deputized_memberships(self) -> "list[Membership]":
+        """Roles he has for the time being, in place of somebody away, where he may answer himself: one more query
+        for a deputy, none for others."""
+        if not any(getattr(one, "is_deputy", False) for one in self.active_memberships):
+            return []
+        schools = {one.organization_id for one in self.active_memberships if one.role == Role.METHODIST}
+        places = {one.municipality_id for one in self.active_memberships if one.role == Role.MUNICIPAL}
+        away = self.deputizes.active().for_school().values("person")
+        lent = self.memberships.model._default_manager.active().filter(user__in=away)
+        found: dict[int, Membership] = {}
+        for row in lent.annotate(named_for=F("subjects"), place=F("organization__municipality")).order_by("pk"):
+            is_near = row.organization_id in schools or row.place in places
+            if row.role == Role.METHODIST and (is_near or "admin" in self.roles):
+                found.setdefault(row.pk, row).subject_ids |= {row.named_for} - {None}
+            elif row.role == Role.MUNICIPAL and "admin" in self.roles:
+                found[row.pk] = row
         return list(found.values())
 
     @cached_property

@@ -1,7 +1,7 @@
 """Everything that can be done to a case by a service: from which states it may, and with what."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,8 @@ from motor.moves import ALIVE, ANSWERED_FOR, CONCLUDED, MoveRefused
 from motor.services import agreement, consultations, errands, halting, naming, objections, returns, review, transfer
 from motor.services.evidence import former_evidence
 from rma.models import Request
+from rma.origins import Done, origin_named
+from rma.services import RequestRefused
 from tests.motor.walk.world import Clock, World, member, organization
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -166,23 +168,91 @@ def name_responsible(walker: Walker) -> None:
 # --- РМА -----------------------------------------------------------------------------------------------------
 
 
-def last_request(case: Case) -> Request:
-    request = Request.objects.of(case).select_related("member__user", "author").order_by("-pk").first()
-    if request is None:
+def a_request(walker: Walker, *, named: bool = True) -> Request:
+    """One of the case's requests, the latest most often."""
+    rows = Request.objects.of(walker.case).select_related("member__user", "author", "person", "former")
+    found = list((rows.exclude(member=None) if named else rows).order_by("-pk"))
+    if not found:
         raise NothingToDo
-    return request
+    return walker.draw(st.sampled_from([found[0]] * 4 + found))
 
 
-@act("accept", Status.RMA_REQUESTED, Status.FOLLOW_UP)
+def through(answer: Callable[[], object]) -> None:
+    """As the pages of requests do it: what the case refuses, the request refuses."""
+    try:
+        answer()
+    except RequestRefused as refusal:
+        raise MoveRefused(str(refusal)) from refusal
+
+
+ORIGIN: Any = origin_named("case")
+
+
+@act("ask_help", *Case.UNDER_WAY)
+def ask_help(walker: Walker) -> None:
+    kind = walker.draw(st.sampled_from(["iom_help", "consultation"]))
+    asked = walker.draw(st.sampled_from([None, *walker.world.members]))
+    need = ORIGIN.need(walker.world.leader(walker.case), walker.case.pk, kind)
+    if need is None:
+        raise NothingToDo
+    need = replace(need, source=walker.case, reason="Нужен совет")
+    through(lambda: ORIGIN.ask(need, member(asked) if asked else None, author=walker.world.leader(walker.case)))
+
+
+@act("name_queued", *Case.UNDER_WAY)
+def name_queued(walker: Walker) -> None:
+    request = a_request(walker, named=False)
+    chosen = member(walker.draw(st.sampled_from(walker.world.members)))
+    through(lambda: ORIGIN.name(request, chosen, actor=walker.world.user(walker.world.specialist)))
+
+
+@act("accept", *Case.UNDER_WAY)
 def accept(walker: Walker) -> None:
-    request = last_request(walker.case)
+    request = a_request(walker)
     services.accept_request(walker.case, request, actor=request.member.user)
 
 
-@act("decline", Status.RMA_REQUESTED, Status.FOLLOW_UP)
+@act("decline", *Case.UNDER_WAY)
 def decline(walker: Walker) -> None:
-    request = last_request(walker.case)
+    request = a_request(walker)
     services.decline_request(walker.case, request, actor=request.member.user, reason=walker.draw(REASON))
+
+
+@act("propose_day", *Case.UNDER_WAY)
+def propose_day(walker: Walker) -> None:
+    request, day = a_request(walker), today() + timedelta(days=10)
+    through(lambda: ORIGIN.propose(request, day, actor=request.member.user, comment="Позже"))
+
+
+@act("agree_day", *Case.UNDER_WAY)
+def agree_day(walker: Walker) -> None:
+    request = a_request(walker)
+    through(lambda: ORIGIN.agree_date(request, actor=walker.world.leader(walker.case)))
+
+
+@act("pass_on", *Case.UNDER_WAY)
+def pass_on(walker: Walker) -> None:
+    request, reason = a_request(walker), walker.draw(REASON)
+    to = member(walker.draw(st.sampled_from(walker.world.members)))
+    through(lambda: ORIGIN.hand_over(request, to, actor=request.member.user, reason=reason))
+
+
+@act("finish_help", *Case.UNDER_WAY)
+def finish_help(walker: Walker) -> None:
+    request = a_request(walker)
+    through(lambda: ORIGIN.finish(request, Done(today(), "Разобрали вместе", 1), actor=request.member.user))
+
+
+@act("withdraw_request", *Case.UNDER_WAY)
+def withdraw_request(walker: Walker) -> None:
+    request, reason = a_request(walker, named=False), walker.draw(REASON)
+    through(lambda: ORIGIN.withdraw(request, actor=walker.world.leader(walker.case), reason=reason))
+
+
+@act("lend", *Case.UNDER_WAY)
+def lend(walker: Walker) -> None:
+    request, to = a_request(walker), member(walker.draw(st.sampled_from(walker.world.members)))
+    through(lambda: ORIGIN.lend(request, to, actor=None))
 
 
 @act("rma_checklist", Status.RMA_REVIEW)
@@ -351,8 +421,10 @@ def regular(walker: Walker) -> str:
             return "submit"
         case Status.SCHOOL_REVIEW:
             return str(draw(st.sampled_from(["checklist"] * 5 + ["submit" if case.without_survey else "return"])))
-        case Status.RMA_REQUESTED if services.open_request(case):
-            return str(draw(st.sampled_from(["accept", "accept", "decline"])))
+        case Status.RMA_REQUESTED if asked := services.open_request(case):
+            if asked.status == Request.Status.PROPOSED:
+                return "agree_day"
+            return str(draw(st.sampled_from(["accept", "accept", "decline", "propose_day", "pass_on"])))
         case Status.RMA_REQUESTED:
             return "name_rma"
         case Status.RMA_REVIEW:

@@ -134,16 +134,22 @@ def columns_fit_the_state(case: Row) -> None:
 
 def requests_fit_the_state(picture: Picture, case: Row) -> None:
     """One question at a time, and a regional methodist assesses only what he has accepted."""
-    assert len([one for one in picture.of(Request, case, kind="iom_help") if one["status"] in Request.OPEN]) <= 1
-    asked = [one for one in picture.of(Request, case, kind="assessment") if one["status"] in Request.OPEN]
+    for kind in ("iom_help", "consultation"):
+        assert len([one for one in picture.of(Request, case, kind=kind) if one["status"] in Request.LIVE]) <= 1
+    asked = [one for one in picture.of(Request, case, kind="assessment") if one["status"] in Request.LIVE]
     match case["status"]:
         case Status.RMA_REVIEW:
             assert [(one["status"], one["member_id"]) for one in asked] == [("accepted", case["rma_member_id"])], case
         case Status.RMA_REQUESTED:
-            assert [one["status"] for one in asked] in ([], ["sent"]), case
+            assert [one["status"] for one in asked] in (["wanted"], ["sent"], ["proposed"]), case
             assert case["rma_member_id"] is None, case
         case _:
             assert asked == [], case
+    if case["status"] not in Case.UNDER_WAY:
+        assert [one for one in picture.of(Request, case) if one["status"] in Request.LIVE] == [], case
+    for one in picture.of(Request, case):
+        if one["status"] in Request.LIVE:
+            assert one["organization_id"] == case["organization_id"], case
 
 
 def assessors_are_independent(picture: Picture, case: Row) -> None:
