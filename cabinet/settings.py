@@ -247,6 +247,7 @@ CELERY_BEAT_SCHEDULE = {
     "jobs": {"task": "jobs.sweep_jobs", "schedule": timedelta(seconds=3), "options": {"expires": 3}},
     "due": {"task": "motor.run_due", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
     "iom_due": {"task": "iom.run_due", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
+    "rma_due": {"task": "rma.run_due", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "registry": {"task": "registry.sweep", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
     "snapshot": {"task": "registry.take_snapshot", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "pairs": {"task": "home.search_pairs", "schedule": timedelta(hours=12), "options": {"expires": 3600}},

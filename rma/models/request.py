@@ -21,8 +21,11 @@ class RequestQuerySet(models.QuerySet["Request"]):
         """The member asked, the one who asked, and those who answer for the organization."""
         if not isinstance(user, User):
             return self.none()
-        # The teacher is not among them: a request holds the assessor's reasons.
-        return self.filter(scope_q(user, organization="organization") | Q(member__user=user) | Q(author=user))
+        # The teacher is not among them, whatever his roles: a request holds the assessor's reasons.
+        return self.filter(
+            Q(author=user)
+            | (scope_q(user, organization="organization") | Q(member__user=user)) & (Q(person=None) | ~Q(person=user))
+        )
 
     def of(self, source: models.Model) -> "RequestQuerySet":
         """Born of this case, route or other source."""

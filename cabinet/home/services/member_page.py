@@ -84,7 +84,9 @@ def member_page(user: User) -> MemberPage | None:
         member=member,
         to_answer=[one for one in requests if one.status in Request.UNANSWERED],
         # A second opinion stands among the cases.
-        to_do=[one for one in requests if one.status == Request.Status.ACCEPTED and one.kind != Request.Kind.ASSESSMENT],
+        to_do=[
+            one for one in requests if one.status == Request.Status.ACCEPTED and one.kind != Request.Kind.ASSESSMENT
+        ],
         cases=list(Case.objects.rma_assessable_by(user).with_names().order_by("due_on", "pk")[:SHOWN]),
         routes=rows_of(keys[:SHOWN]),
         routes_total=len(keys) if len(keys) <= SHOWN else _routes(user).count(),
