@@ -1,6 +1,6 @@
 """Requests to РМА born of a case: what each answer does in it (rma.origins)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -42,6 +42,10 @@ class CaseOrigin(Origin):
         if case is None or not rma_requests.may_ask(case, user, kind):
             return None
         return rma_requests.need_of(case, kind)
+
+    def never(self, request: Request) -> Mapping[int, str]:
+        case = Case.objects.filter(pk=request.source_id).first()
+        return review.never_asked(case, request.kind) if case else {}
 
     def ask(self, need: Need, member: Member | None, *, author: User) -> Request:
         if not isinstance(need.source, Case):

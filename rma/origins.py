@@ -60,6 +60,10 @@ class Origin:
         """What this person may ask for from this page at the moment; None is 404: no such thing or not his."""
         return None
 
+    def never(self, request: Request) -> Mapping[int, str]:
+        """Who is not to be asked about this request, with the reason: of its origin, besides what holds for all."""
+        return {}
+
     def ask(self, need: Need, member: Member | None, *, author: User) -> Request:
         """Send the request; without a member it waits in the queue."""
         return asking.create_request(

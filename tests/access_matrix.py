@@ -37,6 +37,7 @@ WITH_ROUTE = frozenset({"teacher", "methodist", "mentor", "regional", "admin"})
 PLACERS = frozenset({"head", "methodist", "municipal", "admin"})
 ORGANIZERS = frozenset({"methodist", "admin"})
 RMA_FIGURES = frozenset({"regional", "municipal", "admin", "observer"})
+REQUEST_SIDES = frozenset({"methodist", "regional", "municipal", "admin"})
 ROSTER_READERS = EVERYBODY - {"teacher", "observer"}
 ROUTE_CHECKERS = WITH_ROUTE - {"teacher"}
 
@@ -306,6 +307,11 @@ MATRIX = [
     Line("rma:indicators", RMA_FIGURES),
     Line("rma:indicators_excel", RMA_FIGURES),
     Line("rma:requests", EVERYBODY),
+    Line("rma:request_new", EVERYBODY - {"observer"}),
+    Line("rma:queue", frozenset({"municipal", "admin"})),
+    Line("rma:request", REQUEST_SIDES | {"head"}, lambda world: [world.request.pk]),
+    Line("rma:request_pick", REQUEST_SIDES, lambda world: [world.request.pk]),
+    Line("rma:request_act", REQUEST_SIDES, lambda world: [world.request.pk, "accept"]),
     Line("registry:registry", READERS),
     Line("registry:record_lines", frozenset({"municipal", "admin"})),
     Line("registry:record", frozenset({"municipal", "admin"}), case_in("follow_up")),

@@ -1,5 +1,6 @@
 """Choosing a member for a request that is there already: from the queue, after a refusal, or to hand it over."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +67,7 @@ WAYS = {
 }
 
 
-def need_of(request: Request) -> Need:
+def need_of(request: Request, never: Mapping[int, str]) -> Need:
     """What a request that is there asks for; what it was born of is not loaded, matching knows it by number."""
     return Need(
         kind=request.kind,
@@ -78,7 +79,7 @@ def need_of(request: Request) -> Need:
         topic=request.topic,
         reason=request.reason,
         wanted_on=request.wanted_on,
-        never={request.author_id: "это тот, кто просит"},
+        never={**never, request.author_id: "это тот, кто просит"},
     )
 
 
@@ -115,7 +116,7 @@ def request_pick(request: HttpRequest, pk: int) -> HttpResponse:
     if not side.picking:
         messages.info(request, f"Запрос уже в состоянии «{asked.get_status_display()}»: выбирать больше не нужно.")
         return redirect(asked)
-    way, need = WAYS[side.picking], need_of(asked)
+    way, need = WAYS[side.picking], need_of(asked, origin_of(asked).never(asked))
     pool = Pool([need], [asked], only_shown=sees_only_shown(user))
     context = {"asked": asked, "way": way, "about": notices.about(asked)}
     if request.method != "POST":

@@ -27,7 +27,7 @@ def request_queue(request: HttpRequest) -> HttpResponse:
     rows = rows.select_related("person__subject", "organization__municipality__territory").order_by("due_on", "pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     listed = list(page.object_list)
-    needs = [need_of(one) for one in listed]
+    needs = [need_of(one, {}) for one in listed]
     pool = Pool(needs, listed) if listed else None
     found = [pool.match(need, one, limit=FIRST).offers for need, one in zip(needs, listed, strict=True)] if pool else []
     lines = [(one, about(one), offers) for one, offers in zip(listed, with_cards(found), strict=True)]
