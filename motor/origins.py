@@ -44,7 +44,7 @@ class CaseOrigin(Origin):
         return rma_requests.need_of(case, kind)
 
     def never(self, request: Request) -> Mapping[int, str]:
-        case = Case.objects.filter(pk=request.source_id).first()
+        case = Case.objects.filter(pk=request.source_id or 0).first()
         return review.never_asked(case, request.kind) if case else {}
 
     def ask(self, need: Need, member: Member | None, *, author: User) -> Request:

@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = "Наполняет пробную установку условными людьми и картами. Повторный запуск ничего не меняет."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--people", type=int, default=160, help="сколько примерно людей, не считая состава РМА (160)")
+        parser.add_argument("--people", type=int, default=160, help="сколько примерно людей, кроме состава РМА (160)")
         parser.add_argument("--force", action="store_true", help="разрешить там, где показ не включён (DEMO)")
 
     def handle(self, *args: Any, **options: Any) -> None:
