@@ -15,6 +15,7 @@ from cabinet.home.demo.activity import make_work
 from cabinet.home.demo.acts import Actors, tick
 from cabinet.home.demo.asked import make_requests
 from cabinet.home.demo.cast import ADMIN, CURATOR, CURATOR_2, METHODIST, NOVICE, REGIONAL, TEACHER, Cast, invent_cast
+from cabinet.home.demo.events import make_events
 from cabinet.home.demo.fates import COHORTS, FRESH, WORKING, Cohort, Fate
 from cabinet.home.demo.moment import at, defaults_follow, on_day, recent_working_day, worked_by, working_day_ago
 from cabinet.home.demo.parts import Part, deal_parts
@@ -78,6 +79,7 @@ def seed_demo(people: int) -> dict[str, int]:
         make_roster(random, region, cast)
         make_requests(region, cast)
         make_work(random, region, cast)
+        make_events(region)
         _send_letters()
     # The registry looks at what was touched lately; the past of the demo must not lie before its watermark.
     Case.objects.filter(person__in=list(region.users.values())).update(touched_at=timezone.now())

@@ -50,6 +50,7 @@ class MemberPage:
     member: Member
     to_answer: list[Request]
     to_do: list[Request]
+    waiting: list[Request]  # for the asker to agree to another day
     cases: list[Case]
     routes: list[Row]
     routes_total: int
@@ -62,7 +63,7 @@ class MemberPage:
 
     @property
     def is_free(self) -> bool:
-        return not (self.to_answer or self.to_do or self.cases or self.routes or self.months)
+        return not (self.to_answer or self.to_do or self.waiting or self.cases or self.routes or self.months)
 
     @property
     def indicators(self) -> str:
@@ -82,7 +83,8 @@ def member_page(user: User) -> MemberPage | None:
     year = Activity.objects.agreed().filter(member=member, on__gte=school_year())
     return MemberPage(
         member=member,
-        to_answer=[one for one in requests if one.status in Request.UNANSWERED],
+        to_answer=[one for one in requests if one.status == Request.Status.SENT],
+        waiting=[one for one in requests if one.status == Request.Status.PROPOSED],
         # A second opinion stands among the cases.
         to_do=[
             one for one in requests if one.status == Request.Status.ACCEPTED and one.kind != Request.Kind.ASSESSMENT
