@@ -9,7 +9,7 @@ from django.db import transaction
 from cabinet.users.models import User
 from iom.models import Route
 from iom.moves import Refused
-from iom.services.helping import put_rma_on_route, release, replace_rma_on_route
+from iom.services.helping import hold_route_of, put_rma_on_route, release, replace_rma_on_route
 from rma.models import Member, Request
 from rma.origins import Done, Need, Origin, register
 from rma.services import RequestRefused, asking
@@ -22,8 +22,7 @@ def _held(request: Request) -> Iterator[None]:
     """The teacher's running route is locked before the request: whatever touches both takes them in this order."""
     try:
         with transaction.atomic():
-            routes = Route.objects.running().filter(person=request.person_id)
-            list(routes.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+            hold_route_of(request)
             yield
     except Refused as refusal:
         raise RequestRefused(str(refusal)) from refusal

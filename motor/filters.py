@@ -15,7 +15,7 @@ from cabinet.structure.models import Municipality, Organization, Subject, Territ
 from cabinet.users.models import User
 from motor.models import Case, CaseQuerySet, MunicipalRecord, Status, Survey
 from motor.services.answers import narrowed
-from motor.services.desk import LATE, LATER, WEEK, stretch
+from motor.services.desk_lines import LATE, LATER, WEEK, stretch
 from motor.services.experience import by_words, is_shown
 from motor.services.response import AT_RMA, AT_SCHOOL, STATES, in_state
 from motor.services.responsible import has_methodist

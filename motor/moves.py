@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from cabinet.core.clock import Deadline, today
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 from motor.models import Case, Status, Transition
+from rma.models import Request
 
 
 class MoveRefused(Exception):
@@ -128,6 +129,8 @@ def move(
             )
             note = f"{step.label}: {before.label} → {after.label}" if after != before else step.label
             record(step.action, actor=actor, person=case.person, about=case, note=note)
+            if "responsible" in fields:
+                _keep_asking(case, fields["responsible"])
     if not changed:
         case.refresh_from_db()
         raise MoveRefused(
@@ -136,6 +139,16 @@ def move(
         )
     for field, value in values.items():
         setattr(case, field, value)
+
+
+def _keep_asking(case: Case, holder: User | None) -> None:
+    """What whoever answered for the case has asked РМА for is asked by the one who does so from now on."""
+    former = case.responsible_id
+    if former is None or holder is None or holder.pk == former:
+        return
+    # Nobody asks himself: what he was asked for stays with the former author.
+    asked = Request.objects.of(case).live().filter(author=former)
+    asked.filter(Q(member=None) | ~Q(member__user=holder)).update(author=holder)
 
 
 def same_due(case: Case) -> Deadline | None:

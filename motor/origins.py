@@ -1,6 +1,6 @@
 """Requests to РМА born of a case: what each answer does in it (rma.origins)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -35,7 +35,7 @@ def _refusing() -> Iterator[None]:
 
 
 class CaseOrigin(Origin):
-    own_letters = frozenset({"asked", "accepted", "declined", "agreed", "handed", "withdrawn", "done"})
+    own_letters = frozenset({"asked", "accepted", "declined", "agreed", "handed", "withdrawn", "done", "proposed"})
 
     def need(self, user: User, pk: int, kind: str) -> Need | None:
         case = Case.objects.visible_to(user).with_names().filter(pk=pk).first()
@@ -43,9 +43,11 @@ class CaseOrigin(Origin):
             return None
         return rma_requests.need_of(case, kind)
 
-    def never(self, request: Request) -> Mapping[int, str]:
-        case = Case.objects.filter(pk=request.source_id or 0).first()
-        return review.never_asked(case, request.kind) if case else {}
+    def never_of(self, requests: Sequence[Request]) -> dict[int, Mapping[int, str]]:
+        cases = Case.objects.in_bulk({one.source_id for one in requests if one.source_id})
+        asked = [(one.pk, cases[one.source_id], one.kind) for one in requests if one.source_id in cases]
+        found = review.never_asked_of([(case, kind) for _, case, kind in asked])
+        return {pk: whys for (pk, _, _), whys in zip(asked, found, strict=True)}
 
     def ask(self, need: Need, member: Member | None, *, author: User) -> Request:
         if not isinstance(need.source, Case):

@@ -22,9 +22,8 @@ from rma.models import (
     Request,
     StatusChange,
 )
-from rma.services.cards import order_words
 from rma.services.editing import LINKS, difference, names_of
-from rma.services.roster import category_end, give_role, note_on, settle_status
+from rma.services.roster import category_end, log_order, note_on, order_words, settle_status
 
 FIELDS = {"case_limit": "предел запросов", "note": "заметка", "user": "человек"}
 
@@ -164,8 +163,7 @@ class MemberAdmin(WordSearchAdmin):
                 note_on(member, difference(label, before[name], after), request.user)  # type: ignore[arg-type]
         if not member.status_changes.exists():
             StatusChange.objects.create(member=member, status=member.status, author=request.user)  # type: ignore[misc]
-        settle_status(member)
-        give_role(member)
+        settle_status(member, request.user)  # type: ignore[arg-type]
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         formset.save(commit=False)
@@ -179,10 +177,11 @@ class MemberAdmin(WordSearchAdmin):
             ("удалено", formset.deleted_objects),
         ):
             for row in rows:
+                if is_order and row in formset.new_objects:
+                    log_order(row)
+                    continue
                 what = order_words(row) if is_order else f"показатель: {row}"
-                # A new order is shown by itself in the card's history, and is logged as the pages log it.
-                note = what if is_order and row in formset.new_objects else f"{verb} в администрировании: {what}"
-                note_on(form.instance, note, request.user)  # type: ignore[arg-type]
+                note_on(form.instance, f"{verb} в администрировании: {what}", request.user)  # type: ignore[arg-type]
 
 
 class WordAdmin(WordSearchAdmin):

@@ -14,5 +14,5 @@ class RmaConfig(AppConfig):
         from rma.letter_texts import KINDS  # noqa: PLC0415
 
         register(KINDS)
-        # The roster as a kind of list to load; what requests do in the apps above.
-        autodiscover_modules("lists", "origins")
+        # What requests do in the apps above.
+        autodiscover_modules("origins")

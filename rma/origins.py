@@ -4,17 +4,19 @@ The pages of requests act through the origin: a plain one moves the request and 
 register their own (a case moves on, a route gets its helper), as jobs do with their handlers.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
-from cabinet.structure.models import Organization, Subject
 from cabinet.users.models import User
-from rma.models import Direction, Member, Request
+from rma.models import Member, Request
 from rma.services import asking
 from rma.services.asking import ALREADY, RequestRefused
+from rma.services.needs import Need
 
 
 @dataclass(frozen=True)
@@ -25,26 +27,6 @@ class Done:
     result: str
     hours: float
     people_count: int = 1
-
-
-@dataclass(frozen=True)
-class Need:
-    """What is asked for, as the picker and the form of a new request have to know it.
-
-    `never`: user id → why this person is not to be asked here, besides what holds for everybody.
-    """
-
-    kind: str
-    organization: Organization
-    person: User | None = None
-    people: tuple[User, ...] = ()
-    source: models.Model | None = None
-    subject: Subject | None = None
-    direction: Direction | None = None
-    topic: str = ""
-    reason: str = ""
-    wanted_on: date | None = None
-    never: Mapping[int, str] = field(default_factory=dict)
 
 
 class Origin:
@@ -60,8 +42,11 @@ class Origin:
         """What this person may ask for from this page at the moment; None is 404: no such thing or not his."""
         return None
 
-    def never(self, request: Request) -> Mapping[int, str]:
-        """Who is not to be asked about this request, with the reason: of its origin, besides what holds for all."""
+    def never_of(self, requests: Sequence[Request]) -> dict[int, Mapping[int, str]]:
+        """Request → user id → why this person is not to be asked about it, besides what holds for all.
+
+        By the same number of queries however many requests there are.
+        """
         return {}
 
     def ask(self, need: Need, member: Member | None, *, author: User) -> Request:
@@ -149,5 +134,16 @@ def origin_for(kind: str) -> Origin:
 def origin_of(request: Request) -> Origin:
     if request.source_type_id is None:
         return origin_for(request.kind)
-    model = request.source_type.model_class() if request.source_type else None
+    model = ContentType.objects.get_for_id(request.source_type_id).model_class()  # kept by its manager: no query a row
     return _BY_SOURCE.get(model, PLAIN) if model else PLAIN
+
+
+def never_of(requests: Sequence[Request]) -> dict[int, Mapping[int, str]]:
+    """Request → who is not to be asked about it, as what it was born of knows."""
+    by_origin: dict[Origin, list[Request]] = defaultdict(list)
+    for one in requests:
+        by_origin[origin_of(one)].append(one)
+    found: dict[int, Mapping[int, str]] = {}
+    for origin, rows in by_origin.items():
+        found |= origin.never_of(rows)
+    return found

@@ -91,7 +91,6 @@ DIRECTIONS = (
         8,
     ),
 )
-SHARES_REST = 100 - sum(entry.share or 0 for entry in DIRECTIONS)  # «в источнике не указано»
 
 LOW_RESULTS_FUNCTION = "low_results"
 LOW_RESULTS_DIRECTION = "low_results"

@@ -69,6 +69,10 @@ PICTURES = [
     Picture("route-agree", "methodist", "/iom/?turn=methodist&q=Бачурин", (r"/iom/\d+/$", r"/iom/\d+/agree/$"), TALL),
     Picture("route-phone", "teacher", "/iom/", (r"/iom/\d+/$",), PHONE),
     Picture("routes", "methodist", "/iom/", size=TALL),
+    Picture("rma-queue", "municipal", "/rma/requests/queue/", size=TALL),
+    Picture("rma-month", "rma", "/rma/activity/", size=TALL),
+    Picture("rma-roster", "admin", "/rma/?missing=assessment"),
+    Picture("rma-phone", "rma", "/rma/mine/", size=PHONE),
 ]
 
 

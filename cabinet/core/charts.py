@@ -28,10 +28,11 @@ class Row:
     svg: SafeString
     address: str = ""
     is_total: bool = False
+    digits: int = 0  # of the shares, after the comma
 
     @property
     def shares(self) -> list[str]:
-        return [share(value, self.base) for value in self.values]
+        return [share(value, self.base, self.digits) for value in self.values]
 
     @property
     def cells(self) -> list[tuple[int, str]]:
@@ -51,9 +52,17 @@ class Chart:
     has_shares: bool = True
 
 
-def share(part: int, whole: int) -> str:
+def percent(part: int, whole: int, digits: int = 0) -> str:
+    """«37», «7,4»: a whole number goes without digits after the comma; nothing when there is nothing to share."""
+    if not whole:
+        return ""
+    number = f"{100 * part / whole:.{digits}f}"
+    return (number.rstrip("0").rstrip(".") if "." in number else number).replace(".", ",")
+
+
+def share(part: int, whole: int, digits: int = 0) -> str:
     """«37 %», or a dash when there is nothing to take a share of."""
-    return f"{100 * part / whole:.0f}{NBSP}%" if whole else "—"
+    return f"{percent(part, whole, digits)}{NBSP}%" if whole else "—"
 
 
 def stacked(
@@ -109,23 +118,27 @@ def overlapping(
     *,
     note: str = "",
     tones: Sequence[int] = (),
+    digits: int = 0,
 ) -> Chart:
     """Shares that may add up to more than the whole: a thin bar for each of `series`, all of one base.
 
-    `rows` are (label, values, base).
+    `rows` are (label, values, base); `digits` of the shares stand after the comma.
     """
     if len(series) > MAX_SERIES:
         raise ValueError("More than six parts of a bar cannot be told apart.")
     colours = list(tones) or list(range(1, len(series) + 1))
-    drawn = [Row(label, values, base, _lanes(values, base, series, colours)) for label, values, base in rows]
+    drawn = [
+        Row(label, values, base, _lanes(values, base, series, colours, digits), digits=digits)
+        for label, values, base in rows
+    ]
     return Chart(title, heading, list(zip(series, colours, strict=True)), drawn, note)
 
 
-def _lanes(values: Sequence[int], base: int, series: Sequence[str], colours: Sequence[int]) -> SafeString:
+def _lanes(values: Sequence[int], base: int, series: Sequence[str], colours: Sequence[int], digits: int) -> SafeString:
     lanes = [
         format_html(
             '<g><title>{}</title><rect class="s{}" x="0" y="{}" width="{}%" height="{}"></rect></g>',
-            f"{name}: {value}{NBSP}({share(value, base)})",
+            f"{name}: {value}{NBSP}({share(value, base, digits)})",
             colour,
             at * LANE,
             f"{100 * value / base if base else 0:.2f}",

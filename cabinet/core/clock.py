@@ -104,3 +104,9 @@ def after_quiet(day: date) -> Deadline:
 
 def full_years(since: date, day: date) -> int:
     return day.year - since.year - ((day.month, day.day) < (since.month, since.day))
+
+
+def school_year(day: date | None = None) -> date:
+    """The first of September that began the school year of the day, of today by default."""
+    day = day or today()
+    return date(day.year if day.month >= 9 else day.year - 1, 9, 1)

@@ -47,8 +47,13 @@ def hide(
     own: Collection[Cell],
     marks: Marks,
     dear: Collection[Cell] = frozenset(),
+    *,
+    has_noughts: bool = True,
 ) -> None:
-    """Mark as many of the `own` cells as it takes, those of `dear` last; what `marks` holds already stays."""
+    """Mark as many of the `own` cells as it takes, those of `dear` last; what `marks` holds already stays.
+
+    Without noughts no group is empty, and a reader knows that of what he does not see.
+    """
     free = set(own)
     cheap = free - set(dear)
     _mark_small(values, equations, free, marks)
@@ -58,7 +63,7 @@ def hide(
             around[cell].append(equation)
     _pair(values, equations, free, marks)
     tries: Counter[Cell] = Counter()
-    while told := disclosed(values, equations, marks):
+    while told := disclosed(values, equations, marks, has_noughts=has_noughts):
         tries.update(told)
         changed = False
         for cell in sorted(told):
@@ -145,10 +150,12 @@ def _veil(
 # --- The reader who tries ------------------------------------------------------------------------------------
 
 
-def disclosed(values: Mapping[Cell, int], equations: Sequence[Equation], marks: Mapping[Cell, str]) -> set[Cell]:
+def disclosed(
+    values: Mapping[Cell, int], equations: Sequence[Equation], marks: Mapping[Cell, str], *, has_noughts: bool = True
+) -> set[Cell]:
     """The numbers under five that can be worked out exactly from all that is shown."""
     rows = list(_rows(values, equations, marks))
-    low, high = _bounds(rows + _reduced(rows), marks)
+    low, high = _bounds(rows + _reduced(rows), marks, has_noughts)
     return {cell for cell in low if is_small(values[cell]) and low[cell] == high[cell]}
 
 
@@ -204,9 +211,13 @@ def _subtract(terms: dict[Cell, int], total: int, row: Row, pivot: Cell) -> int:
     return total - factor * row[1]
 
 
-def _bounds(rows: Sequence[Row], marks: Mapping[Cell, str]) -> tuple[dict[Cell, int], dict[Cell, int]]:
+def _bounds(
+    rows: Sequence[Row], marks: Mapping[Cell, str], has_noughts: bool
+) -> tuple[dict[Cell, int], dict[Cell, int]]:
     """From what and to what every unknown can be, narrowed by every row until nothing changes."""
     domains = {FEW: (1, LIMIT - 1), LITTLE: (0, LIMIT - 1)}
+    if not has_noughts:
+        domains |= {LITTLE: (1, LIMIT - 1), VEILED: (1, MUCH), KEPT: (LIMIT, MUCH)}
     low, high = {}, {}
     for terms, _ in rows:
         for cell in terms:

@@ -47,11 +47,14 @@ def scope_q(user: "User", *, person: str = "", organization: str = "", municipal
     return scope
 
 
-def helps_q(user: "User", *, person: str, organization: str = "organization", subject: str = "subject") -> Q:
+def helps_q(
+    user: "User", *, person: str, organization: str = "organization", subject: str = "subject", borrowed: bool = True
+) -> Q:
     """Teachers this person works with himself: a methodist's, within his subjects, and those a mentor is named to.
 
     Narrower than reading: a head and a municipal specialist look and agree. The admin is not here, whether he helps
-    is for the caller to say. Paths as in `scope_q`.
+    is for the caller to say. Paths as in `scope_q`. `borrowed`: those of somebody he stands in for too; scores of
+    diagnoses are not lent.
     """
     found = NOTHING
     for membership in user.active_memberships:
@@ -59,7 +62,7 @@ def helps_q(user: "User", *, person: str, organization: str = "organization", su
             found |= _of_methodist(membership, organization, subject)
         elif membership.role == Role.MENTOR:
             found |= Q(**{person: membership.person_id})
-    for membership in user.deputized_memberships:
+    for membership in user.deputized_memberships if borrowed else ():
         if membership.role == Role.METHODIST:  # the one away did not work with himself, nor does his deputy
             found |= _of_methodist(membership, organization, subject) & ~Q(**{person: membership.user_id})
     return found

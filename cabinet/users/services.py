@@ -76,7 +76,7 @@ def give_role(
 
 
 @transaction.atomic
-def end_role(membership: Membership, *, since: date, actor: User) -> None:
+def end_role(membership: Membership, *, since: date, actor: User | None) -> None:
     """From the day `since` the role is no more; one that never began leaves no row behind, only the log."""
     if membership.starts_on is not None and membership.starts_on >= since:
         Membership.objects.filter(pk=membership.pk).delete()

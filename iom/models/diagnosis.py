@@ -17,7 +17,7 @@ def people_measured_by(user: User | AnonymousUser) -> UserQuerySet:
     """Himself, and those whose diagnoses this person reads with their scores and writes down."""
     if not isinstance(user, User):
         return User.objects.none()
-    found = Q(pk=user.pk) | helps_q(user, person="pk")
+    found = Q(pk=user.pk) | helps_q(user, person="pk", borrowed=False)
     if "regional" in user.roles:
         helped = Route.objects.filter(Route.objects.helped_q(user), status__in=Route.RUNNING)
         found |= Q(pk__in=helped.order_by().values("person"))

@@ -39,7 +39,7 @@ class Grounds:
     source_text: str = ""
 
 
-def school_year(day: date | None = None) -> tuple[date, date]:
+def usual_period(day: date | None = None) -> tuple[date, date]:
     """The period offered first: to the end of May, or of the next one from April on."""
     start = day or today()
     year = start.year + 1 if start.month >= 4 else start.year
@@ -54,7 +54,7 @@ def mentors_of(person: User) -> list[User]:
 
 def known_header(person: User) -> dict[str, Any]:
     """What is known of the teacher: organization, position, subject, mentor, and the header of the last route."""
-    starts_on, ends_on = school_year()
+    starts_on, ends_on = usual_period()
     years = str(ends_on.year) if starts_on.year == ends_on.year else f"{starts_on.year}–{ends_on.year}"
     last = person.routes.exclude(is_outside=True).order_by("-pk").first()
     return {

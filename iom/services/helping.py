@@ -10,7 +10,6 @@ from cabinet.users.models import LogEntry, User, UserQuerySet
 from cabinet.users.scope import helps_q
 from cabinet.users.services import record
 from iom.models import Assignment, Route
-from iom.moves import Refused
 from rma.models import Member, Request, RequestQuerySet
 
 Status = Request.Status
@@ -42,10 +41,7 @@ def asked_for_help() -> RequestQuerySet:
 
 
 def help_kinds(route: Any, reader: User) -> list[tuple[str, str]]:
-    """What the reader, one of those who build the route, may ask РМА for. `route.is_asked`: help is asked for by now.
-
-    The regional methodist of the route is the help himself.
-    """
+    """What a reader who builds the route, and is not its help himself, may ask РМА for; `route.is_asked` is set."""
     if not route.is_running or (route.rma_member is not None and route.rma_member.user_id == reader.pk):
         return []
     is_helped = route.rma_member is not None or route.is_asked
@@ -117,20 +113,14 @@ def _is_leaving(person: User, member: Member) -> bool:
     return last.result != ""
 
 
-def lend_route(route: Route, to: Member, actor: User | None) -> None:
-    """A route without an open request goes to the deputy of its regional methodist, and back. Raises Refused."""
-    if to.user_id == route.person_id:
-        raise Refused(f"{to.user.short_name} — сам педагог этого маршрута.")
-    with transaction.atomic():
-        held = _held_route(route.person)
-        if held is None or held.pk != route.pk:
-            raise Refused(f"Маршрут «{route.title}» уже не идёт.")
-        former = held.rma_member
-        if former is None:
-            raise Refused(f"В маршруте «{route.title}» методиста РМА уже нет.")
-        if former.pk != to.pk:
-            _set_rma(held, to, actor, f"методист РМА: {former.user.short_name} → {to.user.short_name}")
-            route.rma_member, route.revision = to, held.revision
+def hold_route_of(request: Request) -> None:
+    """Take the running route a request for help will change, before the request itself; the caller's transaction.
+
+    Whatever touches a case, a route and a request takes them in this order.
+    """
+    if request.kind == Request.Kind.IOM_HELP and request.person_id is not None:
+        routes = Route.objects.running().filter(person=request.person_id)
+        list(routes.select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
 
 def _held_route(person: User) -> Route | None:

@@ -12,7 +12,7 @@ from cabinet.users.models import User
 from iom.forms.outside import OutsideForm
 from iom.models import Route
 from iom.moves import Refused
-from iom.services.creating import school_year
+from iom.services.creating import usual_period
 from iom.services.helping import people_helped_by
 from iom.services.outside import attach, change, set_archived
 from iom.views.asking import note_look, reader
@@ -41,7 +41,7 @@ def outside_add(request: HttpRequest) -> HttpResponse:
                 messages.success(request, "Маршрут добавлен: в списках он считается действующим весь свой период.")
                 return redirect("iom:outside", route.pk)
     else:
-        starts_on, ends_on = school_year()
+        starts_on, ends_on = usual_period()
         form = OutsideForm(initial={"title": f"ИОМ {person.short_name}", "starts_on": starts_on, "ends_on": ends_on})
     return _form_page(request, form, person)
 

@@ -1,5 +1,6 @@
 """Who answers: appointing, subjects, ending, naming by hand, handing over for a period."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -138,12 +139,12 @@ class CandidateForm(forms.Form):
 
 
 class DeputyField(forms.ModelChoiceField):
-    """Members by how well they fit; any acting one may be sent."""
+    """Members by how well they fit, without those away in the days chosen; any acting one may be sent."""
 
-    def __init__(self, person: User, **kwargs: Any) -> None:
-        found = list(deputies_of(person)[:OFFERED])
-        super().__init__(User.objects.filter(rma_member__in=Member.objects.available()), **kwargs)
-        choices = [(one.user_id, self._label(one)) for one in found]
+    def __init__(self, person: User, days: tuple[date | None, date | None], **kwargs: Any) -> None:
+        members = User.objects.filter(rma_member__in=Member.objects.available())
+        super().__init__(members.exclude(pk=person.pk), **kwargs)
+        choices = [(one.user_id, self._label(one)) for one in deputies_of(person, *days)[:OFFERED]]
         self.choices = [("", "Выберите"), *choices]
 
     @staticmethod
@@ -170,14 +171,26 @@ class SubstitutionForm(forms.Form):
         if sides.rma:
             label = "Кто замещает в РМА" if sides.school else "Кто замещает"
             hint = "Первыми стоят самые подходящие: предмет, место, свободные запросы."
-            self.fields["rma_deputy"] = DeputyField(person, label=label, help_text=hint)
+            self.fields["rma_deputy"] = DeputyField(person, self._days(), label=label, help_text=hint)
         if sides.school and sides.rma:
             self.fields["deputy"].label = "Кто замещает в организации"
             self.fields["deputy"].help_text = "Карты, согласование и проверка маршрутов."
         for name in ("deputy", "rma_deputy"):
             if name in self.fields:
-                self.fields[name].error_messages["required"] = "Выберите, кто замещает."
+                whom = "Выберите, кто замещает."
+                self.fields[name].error_messages |= {"required": whom, "invalid_choice": whom}
         self.order_fields(["deputy", "rma_deputy", "starts_on", "ends_on", "reason"])
+
+    def _days(self) -> tuple[date | None, date | None]:
+        """The period as it was typed; None where it was not, or cannot be read."""
+        return self._typed("starts_on"), self._typed("ends_on")
+
+    def _typed(self, name: str) -> date | None:
+        try:
+            found: date | None = self.fields[name].clean(self.data.get(name))
+        except forms.ValidationError:
+            return None
+        return found
 
     def terms(self) -> dict[str, Any]:
         """As the service asks for them: a side that is not there has nobody."""

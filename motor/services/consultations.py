@@ -86,8 +86,9 @@ def hold_consultation(
     """
     left = []
     with transaction.atomic():
-        # Of two clicks at once the second finds the first's row.
-        User.objects.select_for_update(no_key=True).get(pk=author.pk)
+        if request is None:
+            # Of two clicks at once the second finds the first's row. A request ends once, its case is held already.
+            User.objects.select_for_update(no_key=True).get(pk=author.pk)
         found, _ = Consultation.objects.get_or_create(
             author=author,
             on=meeting.on,

@@ -1,33 +1,24 @@
 """What is expected of a person today, what waits for others, how things stand and what is done: the first page."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
 from typing import Any, Protocol
 
 from django.db import models
-from django.db.models import Case as Choose
-from django.db.models import Count, F, OuterRef, Q, Value, When
+from django.db.models import Count, F, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 
-from cabinet.core.clock import today
+from cabinet.core.clock import school_year, today
 from cabinet.core.words import counted
 from cabinet.core.works import Work, WorkLine
 from cabinet.planner.models import Task
 from cabinet.users.models import Role, User
 from iom.services import desk as routes
-from motor.models import (
-    Case,
-    MunicipalRecord,
-    Status,
-    Survey,
-    Transition,
-)
+from motor.models import Case, MunicipalRecord, Status, Survey, Transition
 from motor.services import response
 from motor.services.appointing import organizations_of, without_methodist
+from motor.services.desk_lines import TASKS, WORDS, Desk, Group, Line, Own, Standing, Waiting, by_stretch
 from motor.services.experience import unmarked_by
 from motor.services.story import turns_of
 from motor.services.talking import TALK
@@ -35,8 +26,8 @@ from motor.services.turns import turns
 from rma.services import desk as requests
 
 SHOWN = 4  # lines of one kind of work within one stretch of time
-LATE, WEEK, LATER = "late", "week", "later"
-TASKS = "tasks"  # stands where the role does: a task belongs to the person
+EVENT = "event"
+UNASSIGNED_FOR = {"head", "municipal", "admin"}
 
 
 class Owing(Protocol):
@@ -48,194 +39,6 @@ class Owing(Protocol):
     def line_of(self, row: Any) -> WorkLine: ...
 
 
-@dataclass(frozen=True)
-class Line:
-    """One thing to do: what, about whom, until when, and the button that does it."""
-
-    title: str
-    about: str
-    due_on: date | None
-    url: str
-    button: str
-    note: str = ""
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.due_on is not None and self.due_on < today()
-
-    @property
-    def when(self) -> str:
-        return when(self.due_on)
-
-
-@dataclass
-class Group:
-    """One kind of work: some lines of each stretch of time, and how many there are in all."""
-
-    title: str
-    hint: str
-    role: str
-    code: str = ""
-    more_url: str = ""
-    lines: list[Line] = field(default_factory=list)
-    totals: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def total(self) -> int:
-        return sum(self.totals.values())
-
-    def add(self, line: Line, count: int | None = None) -> None:
-        """`count` is of the whole stretch, when it has more than the lines shown."""
-        self.lines.append(line)
-        self.totals[line.when] = self.totals.get(line.when, 0) + 1 if count is None else count
-
-
-@dataclass(frozen=True)
-class Block:
-    """What a section shows of one kind: the first lines, or only their number and the nearest limit."""
-
-    group: Group
-    lines: list[Line]
-    total: int
-    url: str
-    is_folded: bool = False
-
-    @property
-    def nearest(self) -> date | None:
-        return self.lines[0].due_on if self.lines else None
-
-
-@dataclass(frozen=True)
-class Section:
-    title: str
-    code: str
-    blocks: list[Block]
-
-    @property
-    def total(self) -> int:
-        return sum(block.total for block in self.blocks)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Who has it now instead of the reader: the nearest of them by name, and how many."""
-
-    title: str
-    nearest: str
-    since: datetime
-    due_on: date | None
-    total: int
-    url: str
-
-
-@dataclass(frozen=True)
-class Own:
-    """A case of the reader or of somebody he helps: with whom it is, and what was answered when."""
-
-    case: Case
-    turn: str
-    answered_at: datetime | None
-    is_own: bool
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How people answer within the reader's scope since the day said, and where least of them do."""
-
-    total: response.Line
-    places: list[response.Line]
-    by: str
-    since: date
-
-
-@dataclass
-class Desk:
-    groups: list[Group] = field(default_factory=list)
-    waiting: list[Waiting] = field(default_factory=list)
-    own: list[Own] = field(default_factory=list)
-    helped: list[Own] = field(default_factory=list)
-    standing: Standing | None = None
-    done: list[str] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        return sum(group.total for group in self.groups)
-
-    def count(self, when: str) -> int:
-        return sum(group.totals.get(when, 0) for group in self.groups)
-
-    @property
-    def late(self) -> int:
-        return self.count(LATE)
-
-    @property
-    def ahead(self) -> str:
-        """«На этой неделе: 5, позже: 20»."""
-        words = {WEEK: "на этой неделе", LATER: "позже"}
-        said = [f"{label}: {count}" for code, label in words.items() if (count := self.count(code))]
-        text = ", ".join(said)
-        return text if self.late or not text else text[0].upper() + text[1:]
-
-    @property
-    def first(self) -> Line | None:
-        """The one next thing: the nearest time limit of all groups."""
-        lines = [line for group in self.groups for line in group.lines]
-        return min(lines, key=lambda line: line.due_on or date.max, default=None)
-
-    @property
-    def sections(self) -> list[Section]:
-        """Late ones apart and first; then by role for who has several, by time for who has one."""
-        roles = list(dict.fromkeys(group.role for group in self.groups))
-        found = [self._section("Просрочено", LATE, self.groups, (LATE,))]
-        if len(set(roles) - {TASKS}) > 1:
-            for role in roles:
-                mine = [group for group in self.groups if group.role == role]
-                found.append(self._section(role_title(role), role, mine, (WEEK, LATER)))
-        else:
-            found.append(self._section("На этой неделе", WEEK, self.groups, (WEEK,)))
-            found.append(self._section("Позже", LATER, self.groups, (LATER,)))
-        return [section for section in found if section.blocks]
-
-    def _section(self, title: str, code: str, groups: list[Group], stretches: tuple[str, ...]) -> Section:
-        blocks = [block for group in groups for when in stretches if (block := self._block(group, when))]
-        return Section(title, code, blocks)
-
-    def _block(self, group: Group, when: str) -> Block | None:
-        """Nothing is said twice: the line on top of the page is left out; what is far ahead is only counted."""
-        total = group.totals.get(when, 0)
-        lines = [line for line in group.lines if line.when == when]
-        if self.first in lines:
-            lines, total = [line for line in lines if line is not self.first], total - 1
-        if not total:
-            return None
-        url = f"{group.more_url}&when={when}" if group.code in WORDS else group.more_url
-        return Block(group, lines, total, url, is_folded=when == LATER and total > 1 and bool(url))
-
-
-def week_end() -> date:
-    """Sunday of this week."""
-    return today() + timedelta(days=6 - today().weekday())
-
-
-def role_title(role: str) -> str:
-    """«Методист ОО»: whose work a section holds."""
-    if role not in Role.values:
-        return "Вы как педагог" if role == "teacher" else "Задачи"
-    label = str(Role(role).label)
-    return label[0].upper() + label[1:]
-
-
-# Kind of work → what it is called, what one is to do, the button.
-WORDS = {
-    "survey": ("Рассказать, что изменилось после курсов", "Четыре вопроса, около трёх минут", "Ответить"),
-    "review": ("Заполнить чек-лист", "Педагог ответил, изучите подтверждения", "Открыть чек-лист"),
-    "naming": ("Назвать методиста РМА", "Без него оценка не продолжится", "Назвать"),
-    "steps": ("Провести шаги по результату", "Отмечайте сделанное в карте", "Открыть шаги"),
-    "rma": ("Дать второе мнение", "Вы приняли запрос об участии в оценке", "Открыть чек-лист"),
-    "agreement": ("Прочитать общее заключение", "Второй методист предлагает прийти к одному мнению", "Прочитать"),
-    "objection": ("Рассмотреть возражение педагога", "Решение с основаниями прочитает педагог", "Рассмотреть"),
-    "record": ("Отметить, может ли педагог представить опыт", "Учёт результата в ММС", "Отметить"),
-}
 TITLES = {
     "survey": "Опросные листы",
     "review": "Чек-листы",
@@ -273,49 +76,18 @@ def _line(code: str, case: Case) -> Line:
 
 def desk(user: User) -> Desk:
     """Everything the first page says; a constant number of queries per role, whatever the rows."""
-    result = Desk()
+    result, counts = Desk(), _counts(user)
     _add_turns(result, user)
     # Somebody stands still until a request is answered: they come first.
     _add_owed(result, user, requests, first=True)
-    if user.roles & {"head", "municipal", "admin"}:
-        _add_unassigned(result, user)
+    if user.roles & UNASSIGNED_FOR:
+        _add_unassigned(result, user, counts)
     _add_owed(result, user, routes)
-    _add_events(result, user)
-    _add_tasks(result, user)
+    _add_own(result, user)
     _add_watched(result, user)
     _add_standing(result, user)
-    result.done = _done(user)
+    result.done = [counted(counts[move], *DONE[move]) for move in DONE if counts.get(move)]
     return result
-
-
-def stretch(due: str) -> Choose:
-    """late, week or later, by the column of the time limit."""
-    return Choose(
-        When(**{f"{due}__lt": today()}, then=Value(LATE)),
-        When(**{f"{due}__gt": week_end()}, then=Value(LATER)),
-        default=Value(WEEK),
-        output_field=models.CharField(),
-    )
-
-
-def when(due_on: date | None) -> str:
-    """The same for one day; what has no limit is done this week."""
-    if due_on is None:
-        return WEEK
-    return LATE if due_on < today() else WEEK if due_on <= week_end() else LATER
-
-
-def by_stretch(rows: Iterable[Any]) -> list[list[Any]]:
-    """Rows of one stretch of time together, the nearest `limit` first.
-
-    What waits for one person fits into memory. A query that picks the nearest by itself takes Django longer to write
-    than all of them take to be read.
-    """
-    found: dict[str, list[Any]] = defaultdict(list)
-    in_order = sorted(rows, key=lambda row: (row.limit or date.max, row.pk))
-    for limit, same in groupby(in_order, key=lambda row: row.limit):
-        found[when(limit)] += same
-    return list(found.values())
 
 
 def _add_turns(result: Desk, user: User) -> None:
@@ -368,30 +140,40 @@ def _add_owed(result: Desk, user: User, of: Owing, *, first: bool = False) -> No
     result.groups[:] = [*found, *result.groups] if first else [*result.groups, *found]
 
 
-def _add_events(result: Desk, user: User) -> None:
-    """Past events whose presentations nobody has marked."""
-    rows = unmarked_by(user).order_by().values("event__pk", "event__title", "event__on").annotate(people=Count("pk"))
+def _add_own(result: Desk, user: User) -> None:
+    """By one query: past events whose presentations nobody has marked, and tasks people gave one another.
+
+    Talks with the silent are among the tasks; steps of a process stand with their case.
+    """
+    mine = Task.objects.open().filter(assignee=user, kind__in=("", TALK)).order_by()
+    tasks: Any = mine.annotate(code=F("kind"), limit=F("due_on"), number=F("about_id"))
+    marked = unmarked_by(user).order_by().annotate(code=Value(EVENT))
+    events: Any = marked.values_list("code", "event__on", "event__pk", "event__title").annotate(people=Count("pk"))
+    found = tasks.values_list("code", "limit", "pk", "title", "number", named=True).union(events, all=True)
+    rows = list(found)
+    _add_events(result, [row for row in rows if row.code == EVENT])
+    _add_tasks(result, [row for row in rows if row.code != EVENT])
+
+
+def _add_events(result: Desk, rows: list[Any]) -> None:
     hint = "Опыт представлен или событие не состоялось"
     group = Group("Отметить представивших опыт", hint, "methodist", "", reverse("planner:events"))
-    for row in sorted(rows, key=lambda row: row["event__on"])[:SHOWN]:
-        address = f"{reverse('planner:event', args=[row['event__pk']])}#experience"
-        who = counted(row["people"], "человек", "человека", "человек")
-        group.add(Line("Отметить, кто представил опыт", row["event__title"], None, address, "Отметить", who))
+    for row in sorted(rows, key=lambda row: row.limit)[:SHOWN]:
+        address = f"{reverse('planner:event', args=[row.pk])}#experience"
+        who = counted(row.number, "человек", "человека", "человек")
+        group.add(Line("Отметить, кто представил опыт", row.title, None, address, "Отметить", who))
     if group.lines:
         result.groups.append(group)
 
 
-def _add_tasks(result: Desk, user: User) -> None:
-    """Tasks people gave one another, and talks with the silent; steps of a process stand with their case."""
-    tasks = Task.objects.open().filter(assignee=user, kind__in=("", TALK)).order_by()
-    tasks = tasks.only("title", "due_on", "kind", "about_id").annotate(limit=F("due_on"))
+def _add_tasks(result: Desk, rows: list[Any]) -> None:
     group = Group("Задачи", "от коллег и себе", TASKS, "", reverse("planner:tasks"))
-    for same in by_stretch(tasks):
-        for task in same[:SHOWN]:
-            is_talk = task.kind == TALK and task.about_id
-            address = reverse("motor:link", args=[task.about_id]) if is_talk else task.get_absolute_url()
+    for same in by_stretch(rows):
+        for row in same[:SHOWN]:
+            is_talk = row.code == TALK and row.number
+            address = reverse("motor:link", args=[row.number]) if is_talk else Task(pk=row.pk).get_absolute_url()
             button = "К разговору" if is_talk else "Открыть"
-            group.add(Line(task.title, task.title, task.due_on, address, button), len(same))
+            group.add(Line(row.title, row.title, row.limit, address, button), len(same))
     if group.lines:
         result.groups.append(group)
 
@@ -436,19 +218,20 @@ def _add_watched(result: Desk, user: User) -> None:
     result.waiting.sort(key=lambda one: one.due_on or date.max)
 
 
-def _add_unassigned(result: Desk, user: User) -> None:
+def _unassigned(user: User) -> dict[str, Any]:
+    if not user.roles & UNASSIGNED_FOR:
+        return {}
+    nobodys = Case.objects.nameable_by(user).filter(responsible=None, status__in=Case.UNDER_WAY)
+    found: dict[str, Any] = {"organizations": without_methodist(organizations_of(user)), "cases": nobodys}
+    if "admin" in user.roles:
+        found["held"] = Case.objects.filter(status=Status.SCHEDULED, waits_for_word=True)
+    return found
+
+
+def _add_unassigned(result: Desk, user: User, counts: dict[str, int]) -> None:
     """Organizations with cases and nobody appointed, cases nobody answers for, and openings that wait for the admin."""
     role = next(one for one in ("admin", "municipal", "head") if one in user.roles)
     group = Group("Ответственный не назначен", "Некому изучать подтверждения", role)
-    nobodys = Case.objects.nameable_by(user).filter(responsible=None, status__in=Case.UNDER_WAY)
-    asked = {"organizations": without_methodist(organizations_of(user)), "cases": nobodys}
-    if role == "admin":
-        asked["held"] = Case.objects.filter(status=Status.SCHEDULED, waits_for_word=True)
-    arms: list[Any] = [
-        rows.order_by().annotate(what=Value(what)).values_list("what").annotate(count=Count("pk"))
-        for what, rows in asked.items()
-    ]
-    counts: dict[str, int] = dict(arms[0].union(*arms[1:], all=True))
     title, address = "Назначить ответственного", reverse("motor:responsible")
     if role != "head":
         address = reverse("motor:unassigned")
@@ -493,12 +276,6 @@ def _add_standing(result: Desk, user: User) -> None:
     result.standing = Standing(table.total, places, by, since)
 
 
-def school_year(day: date | None = None) -> date:
-    """The first of September that began it."""
-    day = day or today()
-    return date(day.year if day.month >= 9 else day.year - 1, 9, 1)
-
-
 DONE = {
     "submit": ("опросный лист", "опросных листа", "опросных листов"),
     "assess": ("чек-лист", "чек-листа", "чек-листов"),
@@ -510,16 +287,15 @@ DONE = {
 }
 
 
-def _done(user: User) -> list[str]:
-    """What this person has done since Monday, in words: one query."""
+def _counts(user: User) -> dict[str, int]:
+    """What this person has done since Monday, and what has nobody to answer for it: one query."""
     monday = timezone.make_aware(datetime.combine(today() - timedelta(days=today().weekday()), time.min))
     moves = Transition.objects.filter(actor=user, at__gte=monday, move__in=DONE).order_by()
-    tasks = Task.objects.filter(done_by=user, done_at__gte=monday, status=Task.Status.DONE).order_by()
-    records = MunicipalRecord.objects.filter(specialist=user, recorded_at__gte=monday).order_by()
-    said = [
-        moves.values_list("move").annotate(count=Count("pk")),
-        tasks.annotate(move=Value("task")).values_list("move").annotate(count=Count("pk")),
-        records.annotate(move=Value("record")).values_list("move").annotate(count=Count("pk")),
+    tasks = Task.objects.filter(done_by=user, done_at__gte=monday, status=Task.Status.DONE)
+    records = MunicipalRecord.objects.filter(specialist=user, recorded_at__gte=monday)
+    named: dict[str, Any] = {"task": tasks, "record": records} | _unassigned(user)
+    arms = [
+        rows.order_by().annotate(what=Value(what)).values_list("what").annotate(count=Count("pk"))
+        for what, rows in named.items()
     ]
-    counts = dict(said[0].union(*said[1:], all=True))
-    return [counted(counts[move], *DONE[move]) for move in DONE if counts.get(move)]
+    return dict(moves.values_list("move").annotate(count=Count("pk")).union(*arms, all=True))

@@ -277,7 +277,7 @@ def _close(case: Case, actor: User | None, comment: str) -> None:
     move(case, "close", actor=actor, due=None, comment=comment, closed_at=timezone.now())
     for task in _steps(case).open():
         waive_task(task, actor, "Карта завершена.")
-    rma_services.settle(case)
+    rma_services.settle(case, actor=actor)
 
 
 def close_finished() -> int:

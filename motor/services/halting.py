@@ -35,12 +35,16 @@ def stop_case(case: Case, *, actor: User, reason: str, comment: str = "") -> Non
     with transaction.atomic():
         move(case, "stop", actor=actor, due=None, comment=words, stop_reason=reason)
         cancel_letters(case, "motor")
-        for kind in Request.Kind.values:
-            rma_services.withdraw_open(case, kind)
+        told = {
+            request.member.user_id
+            for kind in Request.Kind.values
+            for request in rma_services.withdraw_open(case, kind, actor=actor, reason=STOPPED_STEP)
+            if request.member is not None
+        }
         for task in steps_of(case):
             if task.is_open:
                 waive_task(task, actor, STOPPED_STEP)
-        notices.stopped(case, actor, was_opened)
+        notices.stopped(case, actor, was_opened, told)
 
 
 def restore_case(case: Case, *, actor: User, reason: str) -> None:
@@ -60,7 +64,7 @@ def restore_case(case: Case, *, actor: User, reason: str) -> None:
     with transaction.atomic():
         move(case, "restore", actor=actor, due=limit_of(case, former), comment=reason, target=former, **fields)
         if former == Status.RMA_REQUESTED:
-            want_rma(case, author=case.responsible or actor)
+            want_rma(case, author=case.responsible or actor, actor=actor)
         for task in steps_of(case):
             if task.outcome == STOPPED_STEP:
                 reopen_task(task)

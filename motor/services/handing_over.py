@@ -1,11 +1,12 @@
 """A person's whole work for the time of a leave: what goes to whom, what stays and why, and what has come back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 
 from cabinet.core.clock import today
 from cabinet.core.words import counted
@@ -24,6 +25,7 @@ from motor.services.staff import second_opinions
 from rma.models import Loan, Request
 from rma.services.lending import open_requests_of
 
+HIDDEN = "имя вам не открыто"
 REMEMBERED = timedelta(days=30)  # how long after the end a letter about what came back is still owed
 
 
@@ -78,9 +80,10 @@ def _what_happened(rows: list[Substitution], before: _Before, outcomes: dict[int
     found = Outlook()
     _add_cases(found, before, person, deputy)
     for row in rows:
-        for loan in Loan.objects.filter(substitution=row, returned_at=None).select_related("thing_type"):
-            if not isinstance(loan.thing, Case) and loan.thing is not None:
-                found.goes.append(line_of(loan.thing, to=row.deputy))
+        for model in (Request, Route):
+            pks = loans_of(model).filter(substitution=row, returned_at=None).order_by().values("thing_id")
+            lent = model.objects.filter(pk__in=pks).with_names().order_by("pk")
+            found.goes += [line_of(thing, to=row.deputy) for thing in lent]
         outcome = outcomes.get(row.pk, Outcome())
         found.stays += [line_of(thing, why=why) for thing, why in outcome.stays]
     _add_rights(found, before, deputy)
@@ -124,6 +127,22 @@ def _add_rights(found: Outlook, before: _Before, deputy: User) -> None:
                 found.stays.append(Line(kind, thing, name, str(thing), why=why))
 
 
+def as_seen_by(reader: User, outlook: Outlook) -> Outlook:
+    """The same for whoever hands over a colleague's work: what he may not open is counted and not named."""
+    lines = [*outlook.goes, *outlook.stays]
+    seen: set[tuple[type[Model], int]] = set()
+    for model in {type(one.thing) for one in lines}:
+        rows: Any = model._default_manager
+        pks = [one.thing.pk for one in lines if isinstance(one.thing, model)]
+        open_to = rows.visible_to(reader).filter(pk__in=pks).order_by()
+        seen |= {(model, pk) for pk in open_to.values_list("pk", flat=True)}
+
+    def hide(found: list[Line]) -> list[Line]:
+        return [one if (type(one.thing), one.thing.pk) in seen else replace(one, name=HIDDEN, note="") for one in found]
+
+    return Outlook(hide(outlook.goes), hide(outlook.stays))
+
+
 # --- By the clock ----------------------------------------------------------------------------------------------
 
 
@@ -139,10 +158,11 @@ def settle_leaves(day: date | None = None) -> dict[str, int]:
 
 
 def tell_of_staying(row: Substitution, outcome: Outcome) -> None:
-    """Whoever asked learns that the answer comes later; once, whatever the number of runs."""
+    """Whoever asked learns that the answer comes later; of each request once, whatever the number of runs."""
+    told = letters.told_of_staying(row)
     asked: dict[int, list[Request]] = {}
     for thing, _ in outcome.stays:
-        if isinstance(thing, Request):
+        if isinstance(thing, Request) and thing.pk not in told:
             asked.setdefault(thing.author_id, []).append(thing)
     for found in asked.values():
         letters.stays(row, found[0].author, found)

@@ -1,9 +1,11 @@
 """Who is told what when a case leaves the regular path: everyone concerned, each in words of his own."""
 
+from collections.abc import Collection
+
 from cabinet.core.words import long_date
-from cabinet.users.models import Membership, Role, User
+from cabinet.users.models import User
 from motor.models import Agreement, Case, Objection
-from motor.services.notices import by, municipal_specialists, write
+from motor.services.notices import admins, by, municipal_specialists, namers, write
 
 
 def _others(case: Case, actor: User | None) -> list[User]:
@@ -35,8 +37,9 @@ def returned_to_school(case: Case, comment: str) -> None:
     write(case, "returned_school", case.responsible, {"комментарий": comment})
 
 
-def stopped(case: Case, actor: User | None, was_opened: bool) -> None:
-    for reader in _others(case, actor):
+def stopped(case: Case, actor: User | None, was_opened: bool, told: Collection[int] = ()) -> None:
+    """`told`: members of РМА who have read already that nothing is asked of them any more."""
+    for reader in [one for one in _others(case, actor) if one.pk not in told]:
         write(case, "stopped", reader, {"причина": case.get_stop_reason_display()})
     if was_opened:
         write(case, "stopped_teacher", case.person)
@@ -80,18 +83,13 @@ def transferred(case: Case, former: User | None, from_organization: str) -> None
 def objected(case: Case, objection: Objection) -> None:
     """The municipal service decides; the admin where it has nobody. The assessor learns of it."""
     assessors = set(case.checklists.values_list("assessor", flat=True))
-    deciders = [one for one in municipal_specialists(case) if one.pk not in assessors] or _admins(case)
+    deciders = [one for one in municipal_specialists(case) if one.pk not in assessors] or admins(case)
     more = {"комментарий": objection.text, **by(objection.due_on)}
     for decider in deciders:
         write(case, "objection", decider, more)
     for reader in _others(case, None):
         if reader not in deciders:
             write(case, "objection_known", reader, more)
-
-
-def _admins(case: Case) -> list[User]:
-    memberships = Membership.objects.active().filter(role=Role.ADMIN, user__is_active=True)
-    return [one.user for one in memberships.exclude(user=case.person_id).select_related("user")]
 
 
 def objection_declined(case: Case, objection: Objection, actor: User) -> None:
@@ -117,6 +115,7 @@ def agreement_confirmed(case: Case, agreement: Agreement) -> None:
     write(case, "agreement_confirmed", agreement.proposed_by)
 
 
-def member_lost(case: Case) -> None:
+def member_lost(case: Case, *, actor: User | None) -> None:
     """The regional methodist can no longer take part: somebody else is to be named."""
-    write(case, "member_lost", case.responsible)
+    for reader in namers(case, actor):
+        write(case, "member_lost", reader)

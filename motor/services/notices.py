@@ -197,10 +197,19 @@ def handed_over(case: Case) -> None:
     write(case, "handed_over", case.responsible)
 
 
-def rma_wanted(case: Case) -> None:
-    """Participation of РМА was asked for and nobody is named yet: the municipal specialists may name one."""
-    for specialist in municipal_specialists(case):
-        write(case, "rma_wanted", specialist)
+def rma_wanted(case: Case, *, actor: User | None) -> None:
+    """Participation of РМА is asked for and nobody is named yet."""
+    for reader in namers(case, actor):
+        write(case, "rma_wanted", reader)
+
+
+def namers(case: Case, actor: User | None) -> list[User]:
+    """Who names a member: the holder of the case, else the municipal service, else the admins; never the actor."""
+    holder = [case.responsible] if case.responsible is not None and case.responsible.is_active else []
+    for level in (lambda: holder, lambda: municipal_specialists(case), lambda: admins(case)):
+        if found := [one for one in level() if actor is None or one.pk != actor.pk]:
+            return found
+    return []
 
 
 def rma_answered(case: Case, request: Request) -> None:
@@ -231,3 +240,9 @@ def municipal_specialists(case: Case) -> list[User]:
         .select_related("user")
     )
     return [membership.user for membership in memberships]
+
+
+def admins(case: Case) -> list[User]:
+    """Never the person himself."""
+    memberships = Membership.objects.active().filter(role=Role.ADMIN, user__is_active=True)
+    return [membership.user for membership in memberships.exclude(user=case.person_id).select_related("user")]

@@ -93,5 +93,5 @@ def reopen_case(case: Case, *, actor: User, reason: str) -> None:
         for task in former_steps:
             if task.is_open:
                 waive_task(task, actor, "Карта открыта заново.")
-        rma_services.settle(case)
+        rma_services.settle(case, actor=actor)
         notices.reopened(case, actor, reason, member)

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.conf import settings
+from django.db.models import Model
 from django.urls import reverse
 
 from cabinet.core.words import counted, long_date
+from cabinet.mail.models import Letter, Mention
 from cabinet.mail.services import queue_letter
 from cabinet.mail.texts import Value, compose
 from cabinet.structure.models import Organization
@@ -23,12 +25,15 @@ def _cards(count: int) -> str:
     return counted(count, "карта", "карты", "карт")
 
 
-def _write(key: str, kind: str, to: User, values: Mapping[str, Value], *, text: str = "") -> None:
+def _write(
+    key: str, kind: str, to: User, values: Mapping[str, Value], *, text: str = "", about: Sequence[Model] = ()
+) -> None:
     if to.is_active:
         own_cases = f"{settings.SITE_URL}{reverse('motor:cases')}"
         said = {"имя": to.polite_name, "адрес": own_cases, **values}
         subject, body = compose(text or kind, said)
-        queue_letter(key=key, kind=kind, to=to, subject=subject, body=body)
+        first, also = (about[0], about[1:]) if about else (None, ())
+        queue_letter(key=key, kind=kind, to=to, subject=subject, body=body, about=first, also=also)
 
 
 def nobody(cases: list[Case]) -> None:
@@ -147,13 +152,23 @@ def one_more(row: Substitution, request: Request) -> None:
     _write(f"{kind}.{row.pk}.{request.pk}", kind, row.deputy, values)
 
 
+STAYS = "motor.substitution_stays"
+
+
+def told_of_staying(row: Substitution) -> set[int | None]:
+    """Requests whose askers have been told already, alone or in one letter with others."""
+    written = {"kind": STAYS, "key__startswith": f"{STAYS}.{row.pk}."}
+    first = Letter.objects.filter(**written).values_list("about_id", flat=True)
+    others = Mention.objects.filter(**{f"letter__{name}": value for name, value in written.items()})
+    return {*first, *others.values_list("about_id", flat=True)}
+
+
 def stays(row: Substitution, to: User, requests: Sequence[Request]) -> None:
     """To whoever asked: nobody else may have these, so the answer comes after the leave."""
     names = "\n".join(f"— {one.about}: {one.get_kind_display()}" for one in requests[:NAMED])
     values = {"коллега": row.person.full_name, "период": _period(row), "до": long_date(row.ends_on), "список": names}
     values["адрес"] = f"{settings.SITE_URL}{reverse('rma:requests')}"
-    kind = "motor.substitution_stays"
-    _write(f"{kind}.{row.pk}.{to.pk}", kind, to, values)
+    _write(f"{STAYS}.{row.pk}.{to.pk}.{requests[0].pk}", STAYS, to, values, about=requests)
 
 
 def return_key(row: Substitution) -> str:

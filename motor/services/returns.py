@@ -73,7 +73,7 @@ def leave_not_assessed(case: Case, *, actor: User, reason: str) -> None:
     reason = refuse_empty(reason, "Напишите, почему оценить не получилось.")
     with transaction.atomic():
         move(case, "not_assessed", actor=actor, due=None, comment=reason, closed_at=timezone.now())
-        rma_services.settle(case)
+        rma_services.settle(case, actor=actor)
         notices.not_assessed(case)
 
 
@@ -86,5 +86,5 @@ def return_to_school(case: Case, *, actor: User, comment: str) -> None:
         case.checklists.in_force().filter(version=case.version, assessor_kind=Checklist.AssessorKind.SCHOOL).update(
             superseded_at=timezone.now()
         )
-        rma_services.withdraw_open(case, Request.Kind.ASSESSMENT)
+        rma_services.withdraw_open(case, Request.Kind.ASSESSMENT, actor=actor)
         notices.returned_to_school(case, comment)

@@ -1,5 +1,7 @@
 """Assessment: the school's checklist, the regional methodist's, and the requests between them."""
 
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +15,7 @@ import rma.services.notices as rma_notices
 from cabinet.core.clock import Deadline, add_working_days, today
 from cabinet.core.words import long_date
 from cabinet.users.models import User
-from iom.services.helping import put_rma_on_route, release
+from iom.services.helping import hold_route_of, put_rma_on_route, release
 from motor.models import Case, CaseQuerySet, Checklist, Status, Study, Transition
 from motor.moves import MoveRefused, hold, move, touch
 from motor.services import notices, offering
@@ -105,12 +107,20 @@ def ask_or_queue(case: Case, member: Member | None, kind: str, author: User, rea
     if member is not None:
         return ask(case, member, kind, author, reason, **wishes)
     if kind == Request.Kind.ASSESSMENT:
-        notices.rma_wanted(case)  # the case waits; of help the queue's own letter tells
+        notices.rma_wanted(case, actor=author)  # the case waits; of help the queue's own letter tells
     return _create(case, kind, author, reason, **wishes)
 
 
-def want_rma(case: Case, *, author: User, former: Request | None = None) -> None:
+def want_rma(
+    case: Case,
+    *,
+    author: User,
+    actor: User | None,
+    former: Request | None = None,
+    tell: Callable[..., None] = notices.rma_wanted,
+) -> None:
     """Nobody is asked to take part at the moment: the request stands in the queue until another is named."""
+    tell(case, actor=actor)
     if former is not None:
         rma_services.want_again(former)
         return
@@ -160,10 +170,23 @@ def _name(waiting: Request, member: Member, author: User, reason: str, wishes: d
 
 def never_asked(case: Case, kind: str) -> dict[int, str]:
     """User id → why this person takes no part in this very case, besides what holds for every request."""
-    found = {pk: "отвечает за эту карту" for pk in (case.responsible_id, case.on_behalf_of_id) if pk}
-    if kind == Request.Kind.ASSESSMENT:
-        assessors = case.checklists.in_force().filter(version=case.version).values_list("assessor", flat=True)
-        found |= dict.fromkeys(assessors, "уже заполнил(а) чек-лист по этой карте")
+    return never_asked_of([(case, kind)])[0]
+
+
+def never_asked_of(wanted: Sequence[tuple[Case, str]]) -> list[dict[int, str]]:
+    """The same for many cases, each with the kind of its request: one query."""
+    assessed = [case for case, kind in wanted if kind == Request.Kind.ASSESSMENT]
+    assessors: dict[tuple[int, int], list[int]] = defaultdict(list)
+    if assessed:
+        given = Checklist.objects.in_force().filter(case__in=[case.pk for case in assessed])
+        for pk, version, assessor in given.values_list("case", "version", "assessor"):
+            assessors[pk, version].append(assessor)
+    found = []
+    for case, kind in wanted:
+        whys = {pk: "отвечает за эту карту" for pk in (case.responsible_id, case.on_behalf_of_id) if pk}
+        if kind == Request.Kind.ASSESSMENT:
+            whys |= dict.fromkeys(assessors[case.pk, case.version], "уже заполнил(а) чек-лист по этой карте")
+        found.append(whys)
     return found
 
 
@@ -189,10 +212,7 @@ def open_request(case: Case) -> Request | None:
 def name_rma(
     case: Case, member: Member, *, actor: User, reason: str, author: User | None = None, **wishes: Any
 ) -> Request:
-    """Name the member to ask when nobody is asked at the moment (none yet, or the former one declined).
-
-    The answer goes to `author`, to whoever names when there is none.
-    """
+    """Name the member to ask when nobody is asked at the moment; the answer goes to `author`, else to whoever names."""
     if open_request(case) is not None:
         raise MoveRefused("Запрос уже отправлен: дождитесь ответа или его срока.")
     with transaction.atomic():
@@ -200,10 +220,16 @@ def name_rma(
         return ask(case, member, Request.Kind.ASSESSMENT, author or actor, reason, **wishes)
 
 
+def hold_both(case: Case, request: Request) -> None:
+    """The case, then the route this answer changes; the request comes after them."""
+    hold(case)
+    hold_route_of(request)
+
+
 def accept_request(case: Case, request: Request, *, actor: User, comment: str = "", on: date | None = None) -> None:
     """The member takes part: from now on the case is his to assess; `on` is the day agreed upon."""
     with transaction.atomic():
-        hold(case)
+        hold_both(case, request)
         if not rma_services.accept(request, comment, on=on):
             raise MoveRefused(ANSWERED)
         _begin(case, request, actor)
@@ -213,7 +239,7 @@ def accept_request(case: Case, request: Request, *, actor: User, comment: str = 
 def agree_day(case: Case, request: Request, *, actor: User) -> None:
     """The day the member proposed suits whoever asked: that makes the request accepted."""
     with transaction.atomic():
-        hold(case)
+        hold_both(case, request)
         if not rma_services.agree_date(request):
             raise MoveRefused(ANSWERED)
         _begin(case, request, actor)
@@ -252,7 +278,7 @@ def decline_request(case: Case, request: Request, *, actor: User, reason: str) -
     if not reason.strip():
         raise MoveRefused("Напишите, почему не можете участвовать: это поможет найти другого методиста.")
     with transaction.atomic():
-        hold(case)
+        hold_both(case, request)
         if not rma_services.decline(request, reason):
             raise MoveRefused(ANSWERED)
         if request.kind == Request.Kind.ASSESSMENT:
@@ -261,8 +287,16 @@ def decline_request(case: Case, request: Request, *, actor: User, reason: str) -
             touch(case)
             release(request, actor=actor)
         rma_services.want_again(request)
-        notices.rma_answered(case, request)
-        rma_notices.declined(request, actor=actor)
+        _tell_declined(case, request, actor)
+
+
+def _tell_declined(case: Case, request: Request, actor: User) -> None:
+    """Whoever asked and whoever answers for the case read that another is to be named; without them who names one."""
+    notices.rma_answered(case, request)
+    rma_notices.declined(request, actor=actor)
+    told = {case.responsible_id, request.author_id}
+    if request.kind == Request.Kind.ASSESSMENT and not any(one.pk in told for one in notices.namers(case, actor)):
+        notices.rma_wanted(case, actor=actor)
 
 
 def go_without_rma(case: Case, *, actor: User | None, reason: str) -> None:
@@ -278,7 +312,7 @@ def go_without_rma(case: Case, *, actor: User | None, reason: str) -> None:
             comment=reason,
             without_rma=True,
         )
-        rma_services.withdraw_open(case, Request.Kind.ASSESSMENT)
+        rma_services.withdraw_open(case, Request.Kind.ASSESSMENT, actor=actor, reason=reason.strip())
         start_follow_up(case)
 
 
@@ -289,10 +323,8 @@ def replace_rma(case: Case, *, actor: User, reason: str) -> None:
     request = open_request(case)
     with transaction.atomic():
         move(case, "lose_rma", actor=actor, due=rma_answer_limit(today()), comment=reason, rma_member=None)
-        if request is not None and rma_services.withdraw(request, reason.strip()):
-            rma_notices.withdrawn(request, actor=actor)
-        rma_services.withdraw_open(case, Request.Kind.ASSESSMENT)  # one nobody was named for yet
-        want_rma(case, author=actor, former=request)
+        rma_services.withdraw_open(case, Request.Kind.ASSESSMENT, actor=actor, reason=reason.strip())
+        want_rma(case, author=actor, actor=actor, former=request)
 
 
 def save_rma_checklist(case: Case, answers: ChecklistAnswers, *, assessor: User) -> Checklist:

@@ -10,7 +10,7 @@ import rma.services as rma_services
 import rma.services.notices as rma_notices
 from cabinet.core.clock import today
 from cabinet.core.words import long_date
-from cabinet.users.models import User
+from cabinet.users.models import Substitution, User
 from iom.services.helping import release, replace_rma_on_route
 from motor.models import Case, Checklist, Status
 from motor.moves import MoveRefused, hold, move, same_due, touch
@@ -21,6 +21,7 @@ from motor.services.review import (
     ANSWERED,
     ask_or_queue,
     go_without_rma,
+    hold_both,
     involve,
     never_asked,
     open_request,
@@ -73,12 +74,16 @@ def need_of(case: Case, kind: str) -> Need:
     )
 
 
-def askable_members(case: Case) -> MemberQuerySet:
+def askable_members(case: Case, asker: User | None = None) -> MemberQuerySet:
     """Who may be asked to assess: with places left first, then of the subject, of the place, the freest.
 
     One query for a page that has many already; the picker weighs more and says why.
     """
     members = members_for(person=case.person, organization_id=case.organization_id, assessment=True)
+    away = Substitution.objects.active().values("person")
+    # As `never_asked` has it, but inside the same query.
+    assessors = case.checklists.in_force().filter(version=case.version).order_by().values("assessor")
+    holders = [pk for pk in (case.responsible_id, case.on_behalf_of_id, asker and asker.pk) if pk]
     near = Q(user__organization__municipality=case.organization.municipality_id)
     subject = case.completion.subject_id or 0
     taught = Member.subjects.through.objects.filter(member=OuterRef("pk"), subject=subject)
@@ -88,16 +93,17 @@ def askable_members(case: Case) -> MemberQuerySet:
         is_near=If(When(near, then=1), default=0),
     )
     return (
-        ranked.exclude(  # type: ignore[misc]  # `load` comes from with_load()
-            user__in=never_asked(case, Kind.ASSESSMENT)
-        )
+        ranked.filter(user__email__isnull=False)  # type: ignore[misc]  # `load` comes from with_load()
+        .exclude(user__in=holders)
+        .exclude(user__in=assessors)
+        .exclude(user__in=away)
         .select_related("user__organization__municipality")
         .order_by("is_full", "-is_of_subject", "-is_near", "load", "user__last_name", "pk")
     )
 
 
-def best_members(case: Case) -> list[Member]:
-    return list(askable_members(case)[:OFFERED])
+def best_members(case: Case, asker: User | None = None) -> list[Member]:
+    return list(askable_members(case, asker)[:OFFERED])
 
 
 def ask_help(case: Case, kind: str, member: Member | None, *, author: User, reason: str, **wishes: object) -> Request:
@@ -170,7 +176,7 @@ def finish_help(case: Case, request: Request, *, on: date, result: str, actor: U
     if request.kind == Kind.ASSESSMENT:
         raise MoveRefused("Заполните чек-лист: запрос об участии в оценке закроется вместе с ним.")
     with transaction.atomic():
-        hold(case)
+        hold_both(case, request)
         # First: the last step may close the case, and a closed case settles whatever is still open.
         if request.member is None or not rma_services.finish(request, result):
             raise MoveRefused(ANSWERED)
@@ -179,7 +185,7 @@ def finish_help(case: Case, request: Request, *, on: date, result: str, actor: U
             meeting = Meeting(on, topic, request.member, note=result, is_group=False)
             _, left = hold_consultation(meeting, [case], author=actor, request=request)
             if left:
-                raise MoveRefused("Карта тем временем изменилась. Обновите страницу и отметьте ещё раз.")
+                raise MoveRefused("Карта тем временем изменилась. Написанное осталось в форме: сверьте его с картой.")
         else:
             touch(case)
         release(request, actor=actor)
@@ -192,7 +198,7 @@ def withdraw_request(case: Case, request: Request, *, actor: User, reason: str) 
         _withdraw_assessment(case, request, actor, reason)
         return
     with transaction.atomic():
-        hold(case)
+        hold_both(case, request)
         was_accepted = request.status == Request.Status.ACCEPTED
         if not rma_services.withdraw(request, reason):
             raise MoveRefused(ANSWERED)
@@ -223,7 +229,7 @@ def _assessor(case: Case) -> Member | None:
 def lend_request(case: Case, request: Request, to: Member, *, actor: User | None) -> None:
     """Into another member's name without asking him: a deputy's for the time of a leave, or back."""
     with transaction.atomic():
-        hold(case)
+        hold_both(case, request)
         _refuse_deputy(case, request, to)
         former = request.member
         standing = Request.objects.filter(pk=request.pk, status__in=Request.OPEN, member=former)

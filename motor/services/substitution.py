@@ -126,7 +126,7 @@ def _write_down(
     deputies = list(dict.fromkeys(one for one in (rma_deputy, deputy) if one is not None))
     people = [person.pk, *(one.pk for one in deputies)]
     # One at a time for all of them: otherwise each could become the other's deputy.
-    list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     _refuse_period(person, starts_on, ends_on)
     for one in deputies:
         _refuse(person, one, starts_on, ends_on)
@@ -213,14 +213,6 @@ def what_happens(
         outlook = handing_over.look(rows, actor=actor)
         transaction.set_rollback(True)
     return outlook
-
-
-def what_would_move(
-    person: User, deputy: User, *, starts_on: date, ends_on: date, reason: str, actor: User
-) -> list[Case]:
-    """Cases that change hands on the first day as things stand now, each with its new holder."""
-    outlook = what_happens(person, deputy, starts_on=starts_on, ends_on=ends_on, reason=reason, actor=actor)
-    return [one.thing for one in outlook.goes if isinstance(one.thing, Case)]
 
 
 def cancel_substitution(row: Substitution, *, actor: User) -> None:

@@ -85,6 +85,5 @@ def _keep_assessor_independent(case: Case, actor: User) -> None:
     if request is None or request.member is None or request.member.user.organization_id != case.organization_id:
         return
     move(case, "lose_rma", actor=actor, due=rma_answer_limit(today()), rma_member=None)
-    rma_services.withdraw_open(case, Request.Kind.ASSESSMENT)
-    want_rma(case, author=actor, former=request)
-    notices.member_lost(case)
+    rma_services.withdraw_open(case, Request.Kind.ASSESSMENT, actor=actor)
+    want_rma(case, author=actor, actor=actor, former=request, tell=notices.member_lost)

@@ -13,11 +13,11 @@ from cabinet.planner.models import Task
 from cabinet.users.models import User
 from motor import services
 from motor.forms import RecordForm
+from motor.forms.requests import DeclineForm, NameForm
 from motor.forms.steps import CloseForm, HandOverForm, StepForm
 from motor.models import Case, Status
 from motor.services.errands import hand_over_step, take_back_step
 from motor.services.follow_up import directions_of
-from motor.services.rma_requests import askable_members
 from motor.views.cases import case_page, serves_municipality
 from rma.models import Request
 
@@ -60,13 +60,17 @@ def name_rma(request: HttpRequest, pk: int) -> HttpResponse:
     case = _case(Case.objects.visible_to(user).filter(status=Status.RMA_REQUESTED).exclude(person=user), pk)
     if case.responsible_id != user.pk and not serves_municipality(request, case):
         raise Http404
-    reason = request.POST.get("reason", "").strip()
-    chosen = request.POST.get("member", "")
-    member = askable_members(case).filter(pk=chosen).first() if chosen.isdecimal() else None
-    if member is None or not reason:
-        messages.error(request, "Выберите методиста РМА и напишите, о чём просите.")
-        return redirect(case)
-    return _do(request, case, "Запрос отправлен.", lambda: services.name_rma(case, member, actor=user, reason=reason))
+    form = NameForm(case, user, request.POST)
+    if form.is_valid():
+        member, reason = form.cleaned_data["member"], form.cleaned_data["reason"]
+        try:
+            services.name_rma(case, member, actor=user, reason=reason)
+        except services.MoveRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Запрос отправлен.")
+            return redirect(case)
+    return case_page(request, case, name_form=form)
 
 
 def _answerable(request: HttpRequest, pk: int) -> tuple[Case, Request, User]:
@@ -88,14 +92,16 @@ def accept_rma(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decline_rma(request: HttpRequest, pk: int) -> HttpResponse:
     case, asked, user = _answerable(request, pk)
-    reason = request.POST.get("reason", "").strip()
-    try:
-        services.decline_request(case, asked, actor=user, reason=reason)
-    except services.MoveRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(case)
-    messages.success(request, "Отказ передан методисту ОО. Спасибо, что ответили.")
-    return redirect("rma:requests")
+    form = DeclineForm(request.POST)
+    if form.is_valid():
+        try:
+            services.decline_request(case, asked, actor=user, reason=form.cleaned_data["reason"])
+        except services.MoveRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Отказ передан методисту ОО. Спасибо, что ответили.")
+            return redirect("rma:requests")
+    return case_page(request, case, decline_form=form)
 
 
 @require_POST

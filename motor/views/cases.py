@@ -19,8 +19,8 @@ from iom.models import Route
 from iom.services.helping import people_helped_by
 from motor.filters import VIEWS, CaseFilter
 from motor.forms import RecordForm
-from motor.forms.checklist import label_of
 from motor.forms.record import initial_of
+from motor.forms.requests import NameForm
 from motor.forms.steps import StepForm
 from motor.models import Case, LinkEvent, Status
 from motor.moves import ANSWERED_FOR
@@ -28,7 +28,7 @@ from motor.services import release_cases
 from motor.services.bulk import ACTIONS, ticked
 from motor.services.follow_up import code_of, directions_of
 from motor.services.planning import builds_route, diagnosis_note, route_of, route_step
-from motor.services.rma_requests import HELP_KINDS, best_members
+from motor.services.rma_requests import HELP_KINDS
 from motor.services.stays import bar_of, totals_of
 from motor.services.story import Story, story_of, turns_of
 from motor.services.survey import takes_answer
@@ -136,9 +136,16 @@ def _actions(request: HttpRequest, story: Story) -> dict[str, Any]:
         "request_to_answer": min(to_answer, key=lambda one: one.kind != "assessment", default=None),
         "may_ask": _kinds_to_ask(story) if leads and case.status in case.UNDER_WAY else [],
         "day_to_agree": asked if asked is not None and asked.status == "proposed" and may_name else None,
-        "members": [(one.pk, label_of(one)) for one in best_members(case)] if names else None,
+        "decline_form": None,
+        "name_form": _name_form(story, user) if names else None,
         "record_form": RecordForm(initial=initial_of(story)) if records else None,
     }
+
+
+def _name_form(story: Story, user: Any) -> NameForm:
+    """With what the school's checklist asks for."""
+    said = "".join(one.rma_reason for one in story.checklists)
+    return NameForm(story.case, user, initial={"reason": said})
 
 
 def _kinds_to_ask(story: Story) -> list[tuple[str, str]]:

@@ -81,6 +81,8 @@ def substitution_add(request: HttpRequest, pk: int) -> HttpResponse:
     def look() -> Context:
         terms = form.terms()
         outlook = services.what_happens(person, actor=user, **terms)
+        if user != person and "admin" not in user.roles:
+            outlook = handing_over.as_seen_by(user, outlook)
         return {
             "outlook": outlook,
             "stays": by_kind(outlook.stays),

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from cabinet.core.clock import add_months, today
+from cabinet.core.clock import add_months, school_year, today
 from cabinet.core.search import key
 from cabinet.structure.models import Organization
 from cabinet.users.decorators import roles_required
@@ -97,7 +97,7 @@ def _day(text: str) -> date | None:
 def _periods() -> list[tuple[str, date, date]]:
     """The present and the former school year, from September to August, and the last twelve months."""
     day = today()
-    start = day.year if day.month >= 9 else day.year - 1
+    start = school_year(day).year
     years = [
         (f"{year}/{(year + 1) % 100:02} учебный год", date(year, 9, 1), date(year + 1, 8, 31))
         for year in (start, start - 1)

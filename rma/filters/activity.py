@@ -12,7 +12,7 @@ from rma.models import Activity, Member
 class MonthFilter(django_filters.FilterSet):
     """Over members the reader keeps; `month` comes from the address and is not a field of its own."""
 
-    q = django_filters.CharFilter(label="Фамилия, имя", method="by_name")
+    q = django_filters.CharFilter(label="Фамилия, имя", method="by_name", max_length=200)
     state = django_filters.ChoiceFilter(
         label="Какие",
         choices=[("waiting", "есть несогласованные строки"), ("agreed", "месяц согласован")],

@@ -1,39 +1,48 @@
 """The list of requests: tabs by the reader's side, conditions in the address."""
 
+import re
 from typing import Any
 
 import django_filters
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from cabinet.core.search import key
+from cabinet.core.search import fold, key
 from cabinet.structure.models import Municipality
 from cabinet.users.models import User
 from rma.models import Request, RequestQuerySet
 
-VIEWS = {"answer": "Ответить", "do": "Провести", "asked": "Я прошу", "all": "Все"}
+PAST = "past"
+VIEWS = {"answer": "Ответить", "do": "Провести", "asked": "Я прошу", "all": "Все", PAST: "Завершённые"}
 EVERY = "any"
 LONGEST = 200  # a search, not a text
 STATUSES = [(EVERY, "Любое"), *Request.Status.choices]
 
 
 def side_of(view: str, user: User) -> Q:
-    """Rows of a tab: whose turn is the reader's, what he has promised, what he asked for."""
+    """Rows of a tab: whose turn is the reader's, what he has promised, what he asked for, what is over."""
     status = Request.Status
     return {
         "answer": Q(member__user=user, status=status.SENT) | Q(author=user, status=status.PROPOSED),
         "do": Q(member__user=user, status=status.ACCEPTED),
         "asked": Q(author=user),
+        PAST: ~Q(status__in=Request.LIVE),
     }.get(view, Q())
 
 
 def counts_of(rows: RequestQuerySet, user: User) -> dict[str, int]:
-    """How many open requests each tab has, by one query."""
+    """How many requests each tab has, by one query; only the last counts those that are over."""
     live = Q(status__in=Request.LIVE)
+    of_tab = {view: side_of(view, user) if view == PAST else live & side_of(view, user) for view in VIEWS}
     found: dict[str, int] = rows.order_by().aggregate(
-        **{f"in_{view}": Count("pk", filter=live & side_of(view, user)) for view in VIEWS}
+        **{f"in_{view}": Count("pk", filter=rule) for view, rule in of_tab.items()}
     )
     return {view: found[f"in_{view}"] for view in VIEWS}
+
+
+def alike(text: str) -> str:
+    """A pattern for the words of a text as people write them: SQLite's own LIKE knows neither Cyrillic nor «ё»."""
+    return re.escape(fold(text)).replace("е", "[её]").replace(r"\ ", r"\s+")
 
 
 class RequestFilter(django_filters.FilterSet):
@@ -62,23 +71,25 @@ class RequestFilter(django_filters.FilterSet):
 
     request: HttpRequest
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_past: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_past = is_past
         # A list of choices leaks names: only who serves several municipalities chooses among them.
         if "admin" not in getattr(self.request.user, "roles", frozenset()):
             del self.filters["municipality"]
+        if is_past:
+            self.filters["status"].extra["empty_label"] = "Любое"
 
     def filter_queryset(self, queryset: "QuerySet[Request]") -> "QuerySet[Request]":
         queryset = super().filter_queryset(queryset)
-        if not self.form.cleaned_data.get("status"):
+        if not self.is_past and not self.form.cleaned_data.get("status"):
             queryset = queryset.filter(status__in=Request.LIVE)
             return queryset.order_by("due_on", "pk")
         return queryset.order_by("-created_at", "-pk")
 
     def search(self, rows: RequestQuerySet, name: str, value: str) -> RequestQuerySet:
         people = User.objects.search(value).order_by().values("pk")
-        # SQLite folds no Cyrillic: the first word of a topic is written with a capital letter.
-        found = Q(person__in=people) | Q(topic__icontains=value) | Q(topic__contains=value.capitalize())
+        found = Q(person__in=people) | Q(topic__iregex=alike(value))
         if words := key(value):
             found |= Q(organization__name_key__contains=words)
         return rows.filter(found)

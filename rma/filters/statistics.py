@@ -6,6 +6,7 @@ from django import forms
 
 from cabinet.structure.models import Municipality, Territory
 from cabinet.users.models import User
+from rma.forms.days import day
 from rma.services import statistics
 from rma.services.statistics import BY_CODE, Breakdown, Period
 
@@ -17,18 +18,8 @@ class StatisticsFilter(forms.Form):
 
     by = forms.ChoiceField(label="Как разложить", required=False)
     period = forms.ChoiceField(label="За какое время", required=False)
-    since = forms.DateField(
-        label="С какого дня",
-        required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Такой даты нет. Запишите её так: 12.03.2027."},
-    )
-    until = forms.DateField(
-        label="По какой день",
-        required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Такой даты нет. Запишите её так: 12.03.2027."},
-    )
+    since = day("С какого дня")
+    until = day("По какой день")
     territory = forms.ModelChoiceField(
         Territory.objects.none(), label="Территория", required=False, empty_label="весь край"
     )

@@ -11,6 +11,7 @@ from django import forms
 
 from cabinet.core.clock import add_months, today
 from cabinet.structure.models import Organization
+from rma.forms.days import day
 from rma.models import Activity, Direction, Function, Member
 from rma.services.months import near_organizations
 
@@ -50,11 +51,7 @@ class WordsForm(forms.Form):
 class LineForm(WordsForm):
     """`once` keeps a form sent twice from being written twice."""
 
-    on = forms.DateField(
-        label="Когда",
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Укажите день.", "invalid": "Такой даты нет. Запишите её так: 12.03.2027."},
-    )
+    on = day("Когда", required=True)
     kind = forms.ChoiceField(label="Вид работы", choices=Activity.Kind.choices)
     title = forms.CharField(
         label="Что сделано",

@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 
 from cabinet.core.clock import add_months, today
+from rma.forms.days import day
 from rma.services.indicators import BREAKDOWNS, Sight
 
 EARLIEST = date(2000, 1, 1)
@@ -15,12 +16,7 @@ MONTHS_AHEAD = 60  # a category awarded before September 2023 ends by then
 class IndicatorsForm(forms.Form):
     """A reader of aggregates has no field for the day: he chooses among the days offered."""
 
-    on = forms.DateField(
-        label="На день",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Введите день, например 01.09.2026."},
-    )
+    on = day("На день")
     by = forms.ChoiceField(label="По чему", required=False)
 
     def __init__(self, data: QueryDict, *, sight: Sight) -> None:

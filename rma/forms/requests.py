@@ -1,6 +1,6 @@
 """What a new request asks for, and what each act with a request does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,15 +8,17 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from cabinet.core.clock import today
+from cabinet.core.clock import add_months, today
 from cabinet.structure.models import Organization, Subject
 from cabinet.users.models import User
+from rma.forms.activity import LEAST, MONTHS_BACK, MOST
 from rma.models import Direction, Request
 from rma.origins import Done, Need
 from rma.reference import USUAL_HOURS
 from rma.services.scope import FOR_OTHERS, choice_for
 
 Kind = Request.Kind
+MONTHS_AHEAD = 24  # a year typed wrong, not a plan
 HEALTH = "Не указывайте сведения о здоровье и семейных обстоятельствах."
 
 
@@ -45,6 +47,8 @@ def day(label: str, hint: str = "", *, required: bool = False) -> forms.DateFiel
 def _not_past(value: date | None) -> date | None:
     if value is not None and value < today():
         raise forms.ValidationError("Этот день уже прошёл. Выберите сегодняшний или более поздний.")
+    if value is not None and value > add_months(today(), MONTHS_AHEAD):
+        raise forms.ValidationError("Этот день слишком далеко. Выберите день в ближайшие два года.")
     return value
 
 
@@ -95,6 +99,12 @@ class NeedForm(forms.Form):
         )
 
 
+FOR_ONESELF = [
+    (Kind.CONSULTATION, "Консультация — разобрать вопрос вместе"),
+    (Kind.IOM_HELP, "Помощь по ИОМ — составить свой маршрут или поправить его"),
+]
+
+
 class AskForm(NeedForm):
     """A request of one's own: also of what kind, and about whom."""
 
@@ -112,14 +122,14 @@ class AskForm(NeedForm):
         label="Педагоги",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "Этого педагога среди Ваших нет. Обновите страницу."},
+        error_messages={"invalid_choice": "Этого педагога среди ваших нет. Обновите страницу."},
     )
     organization = forms.ChoiceField(
         label="Организация",
         required=False,
         help_text="Если педагоги не отмечены или они из разных организаций.",
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Этой организации среди Ваших нет. Обновите страницу."},
+        error_messages={"invalid_choice": "Этой организации среди ваших нет. Обновите страницу."},
     )
     field_order = ("kind", "find", "people", "organization", "topic", "reason", "subject", "direction", "wanted_on")
 
@@ -131,8 +141,10 @@ class AskForm(NeedForm):
         if not self.is_wide:
             for name in ("find", "people", "organization"):
                 del self.fields[name]
+            self._offer("kind", FOR_ONESELF)
+            self.fields["subject"].empty_label = "как у меня или любой"  # type: ignore[attr-defined]
             return
-        text = str(given.get("find", "") or "").strip()
+        text = str(given.get("find", "") or "").strip()[:100]
         self.choice = choice_for(user, text, numbers(given, "people"), numbers(given, "organization"))
         self.has_found = bool(self.choice.people or self.choice.organizations)
         if self.choice.only:
@@ -145,7 +157,7 @@ class AskForm(NeedForm):
         school = None if one.organization == self.choice.only else one.organization
         return ", ".join(str(part) for part in (one.full_name, one.subject, school) if part)
 
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def _offer(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
         field: Any = self.fields[name]
         field.choices = choices
 
@@ -233,7 +245,20 @@ class WithdrawForm(ActForm):
 
 
 class AgreeForm(ActForm):
-    """Nothing is asked: the page says what will happen."""
+    """Nothing is asked, the page says what will happen; unless the day has gone by while it waited."""
+
+    without_day = forms.BooleanField(
+        label="Согласиться без дня: о новом договоримся сами",
+        error_messages={
+            "required": "Предложенный день уже прошёл. Согласитесь без дня или вернитесь к запросу и выберите "
+            "другого методиста: методист РМА может и сам предложить новый день."
+        },
+    )
+
+    def __init__(self, request: Request, data: Any = None) -> None:
+        super().__init__(request, data)
+        if not request.is_day_past:
+            del self.fields["without_day"]
 
 
 class DoneForm(ActForm):
@@ -241,14 +266,15 @@ class DoneForm(ActForm):
     result = words("Что получилось", "Напишите, чем закончилось: это прочтёт тот, кто просил.")
     hours = forms.DecimalField(
         label="Сколько часов заняло",
-        min_value=0.5,
-        max_value=24,
+        min_value=LEAST,
+        max_value=MOST,
         decimal_places=1,
-        max_digits=4,
-        widget=forms.NumberInput({"step": "0.5"}),
+        localize=True,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
         error_messages={
             "required": "Укажите, сколько часов заняло.",
             "invalid": "Укажите часы числом, например 1,5.",
+            "max_decimal_places": "Достаточно одного знака после запятой, например 1,5.",
             "min_value": "Не меньше получаса: 0,5.",
             "max_value": "Не больше суток: 24.",
         },
@@ -280,6 +306,8 @@ class DoneForm(ActForm):
         value: date = self.cleaned_data["on"]
         if value > today():
             raise forms.ValidationError("Этот день ещё не наступил. Отметьте выполнение, когда работа пройдёт.")
+        if value < add_months(today(), -MONTHS_BACK):
+            raise forms.ValidationError("Отметить можно работу за последние двенадцать месяцев.")
         return value
 
     def done(self) -> Done:

@@ -10,32 +10,23 @@ from django.db import models
 from cabinet.core.clock import today
 from cabinet.files.services import ALLOWED, check_upload
 from cabinet.structure.models import Subject
+from rma.forms.days import day
 from rma.models import Direction, Function, Indicator, Member, MemberRole
 from rma.services.cards import NAMES
 from rma.services.editing import LINKS, CardValues
 
 Kind, Grade, Status = Indicator.Kind, Indicator.Grade, Member.Status
 EARLIEST = date(1950, 1, 1)  # nobody at work began before
-WRONG_DAY = {"required": "Укажите дату.", "invalid": "Укажите дату в виде ДД.ММ.ГГГГ."}
 NOT_YET = "Этот день ещё не наступил. Проверьте дату."
 
 
-class DayInput(forms.DateInput):
-    """The browser's own calendar; it wants ISO."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-def past(day: date | None) -> date | None:
+def past(given: date | None) -> date | None:
     """A day that has come and is no slip of the year."""
-    if day is not None and day > today():
+    if given is not None and given > today():
         raise forms.ValidationError(NOT_YET)
-    if day is not None and day < EARLIEST:
+    if given is not None and given < EARLIEST:
         raise forms.ValidationError("Слишком давняя дата: проверьте год.")
-    return day
+    return given
 
 
 class WordsField(forms.TypedMultipleChoiceField):
@@ -101,9 +92,11 @@ class StatusForm(forms.Form):
         label="Состояние",
         choices=Status.choices,
         widget=forms.RadioSelect,
+        help_text="Новые запросы получает тот, кто действует. Приостановленный сохраняет роль методиста РМА, чтобы "
+        "закончить начатое; у исключённого и кандидата её с этого дня нет. Вернётся в состав — вернётся и роль.",
         error_messages={"required": "Выберите состояние."},
     )
-    on = forms.DateField(label="С какого дня", widget=DayInput, error_messages=WRONG_DAY)
+    on = day("С какого дня", required=True)
     order = forms.CharField(label="Приказ", help_text="Номер и дата.", max_length=200, required=False)
     reason = forms.CharField(
         label="Причина",
@@ -135,7 +128,7 @@ class NewMemberForm(forms.Form):
         help_text="Действующий методист получает вход в раздел РМА, кандидат — нет.",
         error_messages={"required": "Выберите состояние."},
     )
-    on = forms.DateField(label="С какого дня", widget=DayInput, initial=today, error_messages=WRONG_DAY)
+    on = day("С какого дня", required=True, initial=today)
     order = forms.CharField(
         label="Приказ", help_text="Номер и дата, если приказ уже есть.", max_length=200, required=False
     )
@@ -165,10 +158,8 @@ class IndicatorForm(forms.Form):
     """A dated row of one kind; what the kind has no use for is not asked."""
 
     grade = forms.ChoiceField(widget=forms.RadioSelect, error_messages={"required": "Выберите одно из значений."})
-    since = forms.DateField(widget=DayInput, required=False, error_messages=WRONG_DAY)
-    until = forms.DateField(
-        label="Действует по", help_text="Пусто — бессрочно.", widget=DayInput, required=False, error_messages=WRONG_DAY
-    )
+    since = day("С какого дня")
+    until = day("Действует по", "Пусто — бессрочно.")
     result = forms.CharField(max_length=200, required=False)
     proof = forms.CharField(
         label="Чем подтверждено", help_text="Документ, его номер и дата.", max_length=300, required=False
@@ -233,9 +224,7 @@ class IndicatorForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    until = forms.DateField(
-        label="Последний день, когда запись действует", widget=DayInput, initial=today, error_messages=WRONG_DAY
-    )
+    until = day("Последний день, когда запись действует", required=True, initial=today)
 
     def __init__(self, row: Indicator, data: Any = None) -> None:
         super().__init__(data)

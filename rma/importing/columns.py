@@ -7,6 +7,7 @@ from cabinet.courses.importing.fields import (
     NAME_WAYS,
     ONE_MUNICIPALITY,
     ONE_ORGANIZATION,
+    PERSON,
     Field,
     Layout,
     OwnColumn,
@@ -114,21 +115,7 @@ OWN = (
 
 MEMBERS = Layout(
     code="members",
-    fields=frozenset(
-        {
-            Field.FULL_NAME,
-            Field.SURNAME,
-            Field.FIRST_NAME,
-            Field.PATRONYMIC,
-            Field.GIVEN_NAMES,
-            Field.ORGANIZATION,
-            Field.MUNICIPALITY,
-            Field.POSITION,
-            Field.SUBJECT,
-            Field.EMAIL,
-            Field.PHONE,
-        }
-    ),
+    fields=PERSON,
     needs=(
         (LABELS[Field.FULL_NAME], NAME_WAYS),
         (LABELS[Field.ORGANIZATION], ONE_ORGANIZATION),

@@ -25,33 +25,16 @@ from rma.importing.reading import MemberRow
 from rma.importing.values import Said
 from rma.importing.vocabulary import Vocabulary
 from rma.models import Direction, Function, Indicator, Member, MemberRole, StatusChange
-from rma.services.roster import category_end
+from rma.services.editing import LINKS
+from rma.services.roster import WITHOUT_ROLE, category_end
 
 Kind = Indicator.Kind
 Status = Member.Status
-SETS = ("subjects", "roles", "functions", "directions")
 NOT_FOUND = {
     Column.ROLES: "роль «{}» не найдена",
     Column.FUNCTIONS: "функция «{}» не найдена или подходит к нескольким",
     Column.DIRECTIONS: "направление «{}» не найдено или подходит к нескольким",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An indicator a card has."""
-
-    kind: str
-    grade: str
-    since: date | None
-    until: date | None
-
-    @property
-    def label(self) -> str:
-        return f"«{Indicator.Grade(self.grade).label}»"
-
-    def is_in_force(self, day: date) -> bool:
-        return (self.since is None or self.since <= day) and (self.until is None or self.until >= day)
 
 
 @dataclass(slots=True, eq=False)
@@ -67,8 +50,8 @@ class MemberRef:
     case_limit: int | None = None
     is_shown: bool = False
     status_on: date | None = None  # of the latest order
-    sets: dict[str, set[Any]] = field(default_factory=lambda: {name: set() for name in SETS})
-    held: list[Held] = field(default_factory=list)
+    sets: dict[str, set[Any]] = field(default_factory=lambda: {name: set() for name in LINKS})
+    held: list[Indicator] = field(default_factory=list)
     listed: dict[str, Any] = field(default_factory=dict)  # what lists have said of the card before
     row: int = 0
     says: dict[str, Any] = field(default_factory=dict)  # and what this one says
@@ -78,6 +61,7 @@ class MemberRef:
     added: dict[str, set[Any]] = field(default_factory=dict)
     removed: dict[str, set[Any]] = field(default_factory=dict)
     gets_role: bool = False
+    loses_role_on: date | None = None
 
     @property
     def is_changed(self) -> bool:
@@ -147,12 +131,12 @@ class MemberPlan(ListPlan):
 
     def load_rows(self, members: dict[int, MemberRef]) -> None:
         rows = Indicator.objects.filter(member__in=members)
-        for member, kind, grade, since, until in rows.values_list("member", "kind", "grade", "since", "until"):
-            members[member].held.append(Held(kind, grade, since, until))
+        for one in rows.only("member", "kind", "grade", "since", "until").order_by("pk"):
+            members[one.member_id].held.append(one)
         for member, on in StatusChange.objects.filter(member__in=members).values_list("member", "on"):
             ref = members[member]
             ref.status_on = max(on, ref.status_on or on)
-        for name in SETS:
+        for name in LINKS:
             through, column = link(name)
             for member, pk in through._default_manager.filter(member__in=members).values_list("member", column):
                 members[member].sets[name].add(self.subject_names.get(pk, pk) if name == "subjects" else pk)
@@ -220,10 +204,12 @@ class MemberPlan(ListPlan):
         ref.indicators.append((kind, said, until))
         better = next((one for one in ref.held if one.kind == kind and self.is_better(one, said)), None)
         if better:
-            what = f"стаж с {better.since:%d.%m.%Y}" if better.since and kind == Kind.EXPERIENCE else better.label
+            what = f"«{better.get_grade_display()}»"
+            if better.since and kind == Kind.EXPERIENCE:
+                what = f"стаж с {better.since:%d.%m.%Y}"
             row.warn(kind, f"в карточке {what}: запись из списка встала рядом; какая лишняя, решите в карточке")
 
-    def is_better(self, held: Held, said: Said) -> bool:
+    def is_better(self, held: Indicator, said: Said) -> bool:
         """The card holds more than the list says, and goes on holding it: rows are added, not overwritten."""
         if held.kind == Kind.EXPERIENCE:
             return bool(held.since and said.since and held.since < said.since)
@@ -262,6 +248,8 @@ class MemberPlan(ListPlan):
         else:
             ref.status = row.status
             ref.new_status = (row.status, row.status_since, row.order)
+            if row.status in WITHOUT_ROLE and ref.person.token in self.with_role:
+                ref.loses_role_on = row.status_since
 
     def take_consent(self, ref: MemberRef, row: MemberRow) -> None:
         """Once there is a card, its owner's word counts: a list neither gives nor takes back his consent."""

@@ -8,8 +8,8 @@ from cabinet.core.words import long_date
 from rma.importing.columns import Column
 from rma.importing.planning import MemberPlan, MemberRef
 from rma.models import Indicator, Member
+from rma.services.editing import LINKS
 
-SETS = {"subjects": "предметы", "roles": "роли", "functions": "функции", "directions": "направления"}
 FILLED = {
     "email": "вход по адресу из списка",
     "contact_email": "адрес почты",
@@ -34,7 +34,7 @@ def changes_of(ref: MemberRef, plan: MemberPlan) -> list[str]:
 
 def sets_of(ref: MemberRef, plan: MemberPlan) -> list[str]:
     said = []
-    for name, label in SETS.items():
+    for name, label in LINKS.items():
         added, removed = (names_of(found.get(name, set()), name, plan) for found in (ref.added, ref.removed))
         signs = [*(f"+ {one}" for one in added), *(f"− {one}" for one in removed)]
         if signs:
@@ -67,4 +67,6 @@ def rest_of(ref: MemberRef) -> list[str]:
         said.append(f"предел запросов: {ref.case_limit} → {ref.new_limit}")
     if ref.gets_role:
         said.append("роль методиста РМА в кабинете")
+    if ref.loses_role_on:
+        said.append(f"без роли методиста РМА в кабинете с {long_date(ref.loses_role_on)}")
     return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -22,15 +23,18 @@ from cabinet.courses.services.writing import (
     write_organizations,
     write_people,
 )
+from cabinet.files.models import StoredFile
 from cabinet.users.models import LogEntry, Membership, Role
-from rma.importing.planning import SETS, MemberPlan, MemberRef, link
+from rma.importing.planning import MemberPlan, MemberRef, link
 from rma.models import Indicator, Member, StatusChange
+from rma.services.editing import LINKS
+from rma.services.roster import take_role
 
 # What goes together with a card that is taken back; anything else that points at it is somebody's work.
-PARTS = frozenset({Indicator, StatusChange, *(link(name)[0] for name in SETS)})
+PARTS = frozenset({Indicator, StatusChange, *(link(name)[0] for name in LINKS)})
 AT_WORK = (
-    "С методистами из этого списка уже работают: есть запросы или записи о работе. Целиком загрузку не отменить; "
-    "отдельную карточку можно исключить приказом."
+    "С методистами из этого списка уже работают: есть запросы, записи о работе, новые показатели, приказы или "
+    "согласия. Целиком загрузку не отменить; отдельную карточку можно исключить приказом."
 )
 
 
@@ -49,6 +53,7 @@ def write_members(plan: MemberPlan, batch: ImportBatch) -> None:
     write_sets(made, touched, subject_ids(plan))
     write_indicators(made, touched, batch)
     write_statuses(made, touched, batch)
+    take_roles(made, plan.updated, batch)
     write_limits(made, plan.updated)
     write_log(touched, batch, known)
     made["listed"] = {
@@ -84,7 +89,7 @@ def write_roles(made: dict[str, Any], refs: Iterable[MemberRef]) -> None:
 def write_sets(made: dict[str, Any], refs: list[MemberRef], subjects: dict[str, int]) -> None:
     """`linked`: name of a dictionary → ids of links this list added; `unlinked`: [card, id] pairs it took away."""
     made["linked"], made["unlinked"] = {}, {}
-    for name in SETS:
+    for name in LINKS:
         through, column = link(name)
         ids = subjects if name == "subjects" else None
         added = pairs(refs, "added", name, ids)
@@ -144,6 +149,20 @@ def write_statuses(made: dict[str, Any], refs: list[MemberRef], batch: ImportBat
             Member.objects.filter(pk=row.member_id).update(status=row.status)
 
 
+def take_roles(made: dict[str, Any], refs: list[MemberRef], batch: ImportBatch) -> None:
+    """Known members whom the list puts out of the group. `ended`: [role, until when it was, until when it is now]."""
+    since = {ref.person.saved: ref.loses_role_on for ref in refs if ref.loses_role_on}
+    before = dict(Membership.objects.filter(user__in=since, role=Role.REGIONAL).values_list("pk", "ends_on"))
+    for member in Member.objects.filter(user__in=since).select_related("user"):
+        take_role(member, since[member.user_id], batch.created_by)
+    after = dict(Membership.objects.filter(pk__in=before).values_list("pk", "ends_on"))
+    made["ended"] = [[pk, as_json(before[pk]), as_json(now)] for pk, now in after.items() if now]
+
+
+def as_json(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
 def write_limits(made: dict[str, Any], refs: list[MemberRef]) -> None:
     """Known cards that the list changed: their limit, and a revision for those who look at changes."""
     made["limits"] = [[ref.pk, ref.case_limit, ref.new_limit] for ref in refs if ref.new_limit]
@@ -166,7 +185,7 @@ def write_log(refs: list[MemberRef], batch: ImportBatch, known: set[int]) -> Non
                 person_id=ref.person.pk if ref.person.pk in known else None,
                 about_type=about,
                 about_id=ref.pk,
-                note=f"карточка РМА {'создана' if ref.pk in made else 'дополнена'}: {from_list(batch)}"[:500],
+                note=said_of(ref, batch, is_new=ref.pk in made)[:500],
             )
             for ref in refs
         ],
@@ -174,34 +193,59 @@ def write_log(refs: list[MemberRef], batch: ImportBatch, known: set[int]) -> Non
     )
 
 
+def said_of(ref: MemberRef, batch: ImportBatch, *, is_new: bool) -> str:
+    words = f"карточка РМА {'создана' if is_new else 'дополнена'}: {from_list(batch)}"
+    return f"{words}; согласие показывать карточку отмечено в нём" if is_new and ref.is_shown else words
+
+
 # --- Taking back ---------------------------------------------------------------------------------------------
 
 
 def can_take_back(batch: ImportBatch) -> bool:
-    return not are_at_work(batch.created_rows.get("member", []))
+    return not are_at_work(batch.created_rows)
 
 
-def are_at_work(members: list[int]) -> bool:
+def are_at_work(made: dict[str, Any]) -> bool:
     """Whether anybody relies on these cards by now: requests, work written down, whatever is added tomorrow.
 
-    One query for a thousand of them, however many tables point at a card.
+    One query for a thousand of them, however many tables point at a card, and one for the files.
     """
-    used: Any = Q(pk__in=())
+    used: Any = by_hand(made)
     for one in pointers_to(Member):
         if not one.type_field and one.model not in PARTS:
             used |= Exists(one.model._base_manager.filter(**{one.field: OuterRef("pk")}))
-    return any(Member.objects.filter(used, pk__in=part).exists() for part in slices(members))
+    if any(Member.objects.filter(used, pk__in=part).exists() for part in slices(made.get("member", []))):
+        return True
+    # A proof may stand with a row that the list added to a card the cabinet had before.
+    owner = ContentType.objects.get_for_model(Indicator)
+    files = StoredFile.objects.filter(owner_type=owner)
+    return any(files.filter(owner_id__in=part).exists() for part in slices(made.get("indicator", [])))
+
+
+def by_hand(made: dict[str, Any]) -> Any:
+    """Cards that hold more than the list gave them: rows of others, a note, a consent given by its owner."""
+    rows: list[tuple[Any, list[int]]] = [
+        (Indicator, made.get("indicator", [])),
+        (StatusChange, made.get("statuschange", [])),
+        *((link(name)[0], pks) for name, pks in made.get("linked", {}).items()),
+    ]
+    # The list's own consents are as old as the cards it made.
+    found: Any = ~Q(note="") | Q(shown_at__gt=F("created_at"))
+    for model, pks in rows:
+        found |= Exists(model._default_manager.filter(member=OuterRef("pk")).exclude(pk__in=pks))
+    return found
 
 
 def take_back_members(made: dict[str, Any]) -> None:
     """Cards the list made go with all they hold; from known ones goes what it brought, and what it took comes back."""
     members = made.get("member", [])
     list(Member.objects.filter(pk__in=members).select_for_update(of=("self",)).values_list("pk", flat=True))
-    if are_at_work(members):
+    if are_at_work(made):
         raise UndoRefused(AT_WORK)
     Member.objects.filter(pk__in=members).delete()
     Indicator.objects.filter(pk__in=made.get("indicator", [])).delete()
     take_back_statuses(made.get("statuschange", []))
+    give_back_roles(made.get("ended", []))
     for name, pks in made.get("linked", {}).items():
         link(name)[0]._default_manager.filter(pk__in=pks).delete()
     for name, found in made.get("unlinked", {}).items():
@@ -212,6 +256,14 @@ def take_back_members(made: dict[str, Any]) -> None:
     for pk, was, now in made.get("limits", []):
         # Changed by hand since: that is worth more than the order of things.
         Member.objects.filter(pk=pk, case_limit=now).update(case_limit=was)
+
+
+def give_back_roles(ended: list[list[Any]]) -> None:
+    """Of those who act again; a role given anew since stays the one they have."""
+    for pk, was, now in ended:
+        role = Membership.objects.filter(pk=pk, ends_on=now, user__rma_member__status=Member.Status.ACTIVE)
+        anew = Membership.objects.filter(user=OuterRef("user"), role=Role.REGIONAL, ends_on=None)
+        role.exclude(Exists(anew)).update(ends_on=was)
 
 
 def take_back_statuses(pks: list[int]) -> None:

@@ -4,11 +4,13 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.utils import timezone
 
 from cabinet.core.clock import add_months, full_years
+from cabinet.files.models import StoredFile
 from cabinet.users.models import User
 
 EXPERIENCE_YEARS = 5
@@ -85,6 +87,7 @@ class Indicator(models.Model):
     proof = models.CharField("чем подтверждено", max_length=300, blank=True)
     author = models.ForeignKey(User, models.SET_NULL, verbose_name="кто внёс", null=True, blank=True, related_name="+")
     created_at = models.DateTimeField("внесено", default=timezone.now, editable=False)
+    files = GenericRelation(StoredFile, "owner_id", "owner_type")  # the proofs go with their row
 
     objects = IndicatorQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cabinet.structure.models import Subject
-from cabinet.users.models import Role, User
+from cabinet.users.models import User
 from rma.models.indicator import Indicator
 from rma.models.status import Status, StatusChange
 from rma.models.vocabulary import Direction, Function, MemberRole
@@ -66,14 +66,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
 
 def _of_own_municipality(user: User) -> Q:
-    own = [one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL]
-    return Q(user__organization__municipality__in=own) if own else Q(pk__in=())
+    return Q(user__organization__municipality__in=user.own_municipalities)
 
 
 class Member(models.Model):
     """Who and where he is stands on the person's own card; here is what he does in the group."""
 
     Status = Status
+    WORKING = (Status.ACTIVE, Status.SUSPENDED)  # suspended, one is asked no more and finishes what one has
 
     load: int  # open requests; only on rows of with_load()
     has_education: bool  # these five only on rows of with_indicators()
@@ -104,6 +104,7 @@ class Member(models.Model):
         verbose_name_plural = "методисты РМА"
         ordering = ["user__last_name", "user__first_name", "pk"]
         indexes = [models.Index(fields=["status"], name="member_status")]
+        constraints = [models.CheckConstraint(name="member_limit_not_zero", condition=Q(case_limit__gte=1))]
 
     def __str__(self) -> str:
         return self.user.full_name

@@ -4,13 +4,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from cabinet.core.clock import today
+from cabinet.core.words import counted
 from cabinet.structure.models import Organization, Subject
-from cabinet.users.models import Role, User
+from cabinet.users.models import User
 from cabinet.users.scope import scope_q
 from rma.models.member import Member
 from rma.models.vocabulary import Direction
@@ -21,21 +22,25 @@ class RequestQuerySet(models.QuerySet["Request"]):
         """The member asked, the one who asked, and those who answer for the organization."""
         if not isinstance(user, User):
             return self.none()
-        # The teacher is not among them, whatever his roles: a request holds the assessor's reasons.
-        return self.filter(
-            Q(author=user)
-            | (scope_q(user, organization="organization") | Q(member__user=user)) & (Q(person=None) | ~Q(person=user))
-        )
+        # A methodist named for some subjects reads of their teachers, and of what is about no teacher.
+        scope = scope_q(user, organization="organization") & Q(person=None)
+        for subject in ("person__subject", "subject"):
+            scope |= scope_q(user, organization="organization", subject=subject)
+        # The teacher is not among them, nor one of a group, whatever his roles: a request holds the assessor's reasons.
+        taking_part = Exists(Request.people.through.objects.filter(request=OuterRef("pk"), user=user.pk))
+        is_about_others = (Q(person=None) | ~Q(person=user)) & ~taking_part
+        return self.filter(Q(author=user) | (scope | Q(member__user=user)) & is_about_others)
 
     def of(self, source: models.Model) -> "RequestQuerySet":
         """Born of this case, route or other source."""
         return self.filter(source_type=ContentType.objects.get_for_model(source), source_id=source.pk)
 
     def of_kind_for(self, model: type[models.Model], user: User) -> "RequestQuerySet":
-        """Requests this member was given about rows of a model and did not decline."""
+        """Requests this member was given about rows of a model and did not decline; excluded, he reads none."""
         return self.filter(
             source_type=ContentType.objects.get_for_model(model),
             member__user=user,
+            member__status__in=Member.WORKING,
             status__in=(*Request.OPEN, Request.Status.DONE),
         )
 
@@ -77,13 +82,17 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.askable_by(user).filter(status=Request.Status.WANTED)
 
     def queued_for(self, user: User | AnonymousUser) -> "RequestQuerySet":
-        """The queue: nobody named yet, or the one who was named keeps silent."""
+        """The queue: nobody named yet, or the one who was named keeps silent or acts no more."""
         if not isinstance(user, User):
             return self.none()
-        stands = Q(status=Request.Status.WANTED) | Q(status=Request.Status.SENT, due_on__lt=today())
+        stands = _nobodys() | Q(status=Request.Status.SENT, due_on__lt=today())
         if "admin" in user.roles:
             return self.filter(stands)
         return self.filter(stands & _of_own_municipality(user))
+
+    def nobodys(self) -> "RequestQuerySet":
+        """Nobody to do it: not named yet, or whoever was named acts no more."""
+        return self.filter(_nobodys())
 
     def overdue(self) -> "RequestQuerySet":
         return self.live().filter(due_on__lt=today())
@@ -96,8 +105,12 @@ class RequestQuerySet(models.QuerySet["Request"]):
 
 
 def _of_own_municipality(user: User) -> Q:
-    own = [one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL]
-    return Q(organization__municipality__in=own) if own else Q(pk__in=())
+    return Q(organization__municipality__in=user.own_municipalities)
+
+
+def _nobodys() -> Q:
+    acts_no_more = ~Q(member__status=Member.Status.ACTIVE) | Q(member__user__is_active=False)
+    return Q(status=Request.Status.WANTED) | Q(status__in=Request.OPEN) & acts_no_more
 
 
 class Request(models.Model):
@@ -197,10 +210,19 @@ class Request(models.Model):
 
     @property
     def about(self) -> str:
-        """Whom or what it is about, in a few words."""
+        """Whom or what it is about, in a few words, for a line of a list: the people of a group are not read."""
         if self.person is not None:
             return self.person.full_name
         return self.topic or self.organization.name
+
+    @property
+    def whom(self) -> str:
+        """The same where the organization is named beside it, and a group is counted."""
+        if self.person is not None:
+            return self.person.full_name
+        if count := len(self.people.all()):
+            return f"группа, {counted(count, 'человек', 'человека', 'человек')}"
+        return f"«{self.topic}»" if self.topic else "для всей организации"
 
     @property
     def is_live(self) -> bool:
@@ -209,6 +231,16 @@ class Request(models.Model):
     @property
     def is_overdue(self) -> bool:
         return self.is_live and self.due_on < today()
+
+    @property
+    def has_lost_member(self) -> bool:
+        """Whoever has it acts no more: another is to be named."""
+        return self.status in self.OPEN and self.member is not None and not self.member.is_available
+
+    @property
+    def is_day_past(self) -> bool:
+        """The day proposed has gone by while it was waited for."""
+        return self.status == self.Status.PROPOSED and self.proposed_on is not None and self.proposed_on < today()
 
     @property
     def is_for_low_results(self) -> bool:
@@ -220,6 +252,8 @@ class Request(models.Model):
         """Whose turn it is, in words; empty when nobody is waited for."""
         if self.status == self.Status.WANTED:
             return "муниципальная служба — назвать методиста"
+        if self.has_lost_member:
+            return "муниципальная служба — назвать другого методиста"
         if self.status == self.Status.PROPOSED:
             return f"{self.author.short_name} — согласовать день"
         if self.member is None or not self.is_live:

@@ -12,11 +12,13 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from cabinet.core.clock import add_working_days, today
-from cabinet.structure.models import Subject
+from cabinet.structure.models import Organization, Subject
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
-from rma.models import Direction, Member, Request
-from rma.services.matching import members_for
+from rma.models import Direction, Member, Request, RequestQuerySet
+from rma.services import notices
+from rma.services.matching import Pool
+from rma.services.needs import ASKS, Need, need_of
 
 Status = Request.Status
 ALREADY = "На этот запрос уже ответили. Обновите страницу, чтобы увидеть ответ."
@@ -53,10 +55,13 @@ def create_request(
 ) -> Request:
     """Ask a member; without one the request waits in the queue for the municipal service.
 
-    One live request of a kind per source; limits of who may be asked are checked here.
+    One live request of a kind per source; who may be asked is checked here as the picker does.
     """
+    people = tuple(people)
     if member is not None:
-        refuse_unfit(member, kind=kind, person=person, organization_id=organization_id)
+        place = Organization.objects.select_related("municipality__territory").get(pk=organization_id)
+        need = Need(kind, place, person, people, source, subject, direction, never={author.pk: ASKS})
+        refuse_unfit(member, need, former)
     try:
         with transaction.atomic():
             request = Request.objects.create(
@@ -83,19 +88,18 @@ def create_request(
     return request
 
 
-def refuse_unfit(member: Member, *, kind: str, person: User | None, organization_id: int) -> None:
-    assessment = kind == Request.Kind.ASSESSMENT
-    allowed = members_for(person=person, organization_id=organization_id, assessment=assessment)
-    if not allowed.filter(pk=member.pk).exists():
-        raise RequestRefused(
-            "Этот методист РМА не может участвовать: он сам прошёл курс, работает в той же организации "
-            "или не действует. Выберите другого."
-        )
+def refuse_unfit(member: Member, need: Need, former: Request | None = None) -> None:
+    """Whoever the picker does not offer is not asked either, in the same words."""
+    pool = Pool([need], [former] if former else [], only=member.pk)
+    offer = pool.offer(need, member.pk, former)
+    why = offer.refusal if offer else "нет в группе"
+    if why:
+        raise RequestRefused(f"{member.user.short_name}: {why}. Выберите другого методиста РМА.")
 
 
 def name_member(request: Request, member: Member, *, actor: User) -> bool:
     """Somebody from the queue gets his member; says whether the request was still waiting for one."""
-    refuse_unfit(member, kind=request.kind, person=request.person, organization_id=request.organization_id)
+    refuse_unfit(member, need_of(request), request)
     changed = _move(request, (Status.WANTED,), Status.SENT, member=member, due_on=answer_limit(), reminded_at=None)
     if changed:
         _note(request, actor, f"назван методист РМА: {member.user.full_name}")
@@ -103,17 +107,25 @@ def name_member(request: Request, member: Member, *, actor: User) -> bool:
 
 
 def accept(request: Request, comment: str = "", *, on: date | None = None) -> bool:
-    """The member takes it; `on` is the day agreed upon."""
+    """The member takes it; `on` is the day agreed upon. A day gone by meanwhile is agreed by nobody."""
+    if request.has_lost_member:
+        return False
+    day = ahead(on or request.wanted_on)
     return _move(
         request,
         Request.UNANSWERED,
         Status.ACCEPTED,
         answer=comment,
         answered_at=timezone.now(),
-        agreed_on=on or request.wanted_on,
-        due_on=work_limit(on or request.wanted_on),
+        agreed_on=day,
+        due_on=work_limit(day),
         reminded_at=None,
     )
+
+
+def ahead(day: date | None) -> date | None:
+    """The day, unless it has gone by."""
+    return day if day is not None and day >= today() else None
 
 
 def decline(request: Request, reason: str) -> bool:
@@ -124,7 +136,7 @@ def propose_date(request: Request, on: date, comment: str) -> bool:
     """Ready to help, but on another day: the turn goes back to whoever asked."""
     return _move(
         request,
-        (Status.SENT,),
+        Request.UNANSWERED if request.is_day_past else (Status.SENT,),
         Status.PROPOSED,
         proposed_on=on,
         answer=comment,
@@ -135,7 +147,7 @@ def propose_date(request: Request, on: date, comment: str) -> bool:
 
 
 def agree_date(request: Request) -> bool:
-    """The day the member proposed suits: that makes it accepted."""
+    """The day the member proposed suits: that makes it accepted; gone by meanwhile, it is accepted without a day."""
     if request.status != Status.PROPOSED or request.proposed_on is None:
         return False
     return accept(request, request.answer, on=request.proposed_on)
@@ -156,6 +168,15 @@ def want_again(request: Request) -> Request:
     return _anew(request, None)
 
 
+@transaction.atomic
+def ask_again(former: Request, member: Member) -> Request:
+    """A direct request that was declined goes to another member. Raises RequestRefused for the second time."""
+    declined = Request.objects.select_for_update(no_key=True, of=("self",)).get(pk=former.pk)
+    if declined.status != Status.DECLINED or declined.later.exists():
+        raise RequestRefused(ALREADY)
+    return _anew(former, member)
+
+
 def _anew(former: Request, member: Member | None) -> Request:
     return create_request(
         kind=former.kind,
@@ -169,7 +190,7 @@ def _anew(former: Request, member: Member | None) -> Request:
         topic=former.topic,
         subject=former.subject,
         direction=former.direction,
-        wanted_on=former.agreed_on or former.wanted_on,
+        wanted_on=ahead(former.agreed_on or former.wanted_on),
         former=former,
     )
 
@@ -183,20 +204,29 @@ def withdraw(request: Request, reason: str = "") -> bool:
     return _move(request, Request.LIVE, Status.WITHDRAWN, result=reason, answered_at=timezone.now())
 
 
-def withdraw_open(source: models.Model, kind: str) -> int:
-    """Take back what is still open for a source, when it is no longer needed."""
-    return (
-        Request.objects.of(source)
-        .filter(kind=kind, status__in=Request.LIVE)
-        .update(status=Status.WITHDRAWN, answered_at=timezone.now())
-    )
+def withdraw_open(source: models.Model, kind: str, *, actor: User | None = None, reason: str = "") -> list[Request]:
+    """Take back what is still open for a source, when it is no longer needed; its member is told, once.
+
+    Returns what was taken back. Without an actor it is the cabinet that does.
+    """
+    return _take_back(Request.objects.of(source).filter(kind=kind, status__in=Request.LIVE), actor, reason)
 
 
-def settle(source: models.Model) -> None:
-    """The source has ended: what was accepted counts as done, what nobody answered is taken back."""
-    requests, now = Request.objects.of(source), timezone.now()
-    requests.filter(status=Status.ACCEPTED).update(status=Status.DONE, done_at=now)
-    requests.filter(status__in=(Status.WANTED, *Request.UNANSWERED)).update(status=Status.WITHDRAWN, answered_at=now)
+def settle(source: models.Model, *, actor: User | None = None) -> list[Request]:
+    """The source has ended: what was accepted counts as done, what nobody answered is taken back and told of.
+
+    Returns what was taken back.
+    """
+    requests = Request.objects.of(source)
+    requests.filter(status=Status.ACCEPTED).update(status=Status.DONE, done_at=timezone.now())
+    return _take_back(requests.filter(status__in=(Status.WANTED, *Request.UNANSWERED)), actor, "")
+
+
+def _take_back(requests: RequestQuerySet, actor: User | None, reason: str) -> list[Request]:
+    taken = [one for one in requests.with_names() if withdraw(one, reason)]
+    for one in taken:
+        notices.withdrawn(one, actor=actor)
+    return taken
 
 
 def _move(request: Request, before: Iterable[str], after: str, **fields: object) -> bool:

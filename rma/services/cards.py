@@ -1,18 +1,20 @@
 """A roster card in words: which formal requirements are met and by what, what is missing, who changed what."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
 
 from cabinet.core.clock import full_years, today
 from cabinet.core.words import counted, long_date
 from cabinet.files.models import StoredFile
 from cabinet.users.models import LogEntry, User
-from rma.models import Indicator, Member, MemberRole, Request, RequestQuerySet, StatusChange
+from rma.models import Indicator, Member, MemberRole, Request, RequestQuerySet
+from rma.services.roster import order_words
 
 Kind = Indicator.Kind
 # What the indicator is about; the label of the kind is the requirement, in the source's wording.
@@ -22,9 +24,13 @@ NAMES = {
     Kind.CATEGORY: "Квалификационная категория",
     Kind.ASSESSMENT: "Оценка компетенций",
 }
+# What a member holds through a request of the kind.
+HELD = {
+    Request.Kind.ASSESSMENT: "оценка по картам",
+    Request.Kind.IOM_HELP: "маршруты",
+    Request.Kind.CONSULTATION: "консультации",
+}
 LONGEST_HISTORY = 500
-STATE = "состояние: "
-SAID_BY_ORDERS = (STATE, "карточка РМА: ")  # how the log begins what the orders on the card say better
 
 
 def missing(member: Member) -> list[str]:
@@ -83,11 +89,16 @@ def lines_of(member: Member, *, with_files: bool) -> list[Line]:
     """The four requirements of a card whose indicators are prefetched."""
     day = today()
     rows = sorted(member.indicators.all(), key=lambda row: (row.since or date.min, row.pk), reverse=True)
-    files = _files_of(rows) if with_files else {}
+    if with_files:
+        prefetch_related_objects(rows, Prefetch("files", StoredFile.objects.order_by("pk")))
     lines = []
     for kind in Kind:
         row = current(rows, kind, day)
-        proven = [Proven(one, one.is_in_force(day), files.get(one.pk, [])) for one in rows if one.kind == kind]
+        proven = [
+            Proven(one, one.is_in_force(day), list(one.files.all()) if with_files else [])
+            for one in rows
+            if one.kind == kind
+        ]
         words = words_of(row, day)
         is_met = row is not None and row.meets(day)
         open_words = row.get_grade_display() if row and kind != Kind.EXPERIENCE else words
@@ -97,14 +108,6 @@ def lines_of(member: Member, *, with_files: bool) -> list[Line]:
         name = NAMES[kind] if kind == Kind.ASSESSMENT else kind.label
         lines.append(Line(kind, name, is_met, words, open_words, proven))
     return lines
-
-
-def _files_of(rows: list[Indicator]) -> dict[int, list[StoredFile]]:
-    found: dict[int, list[StoredFile]] = {}
-    owner = ContentType.objects.get_for_model(Indicator)
-    for file in StoredFile.objects.filter(owner_type=owner, owner_id__in=[row.pk for row in rows]).order_by("pk"):
-        found.setdefault(file.owner_id or 0, []).append(file)
-    return found
 
 
 def words_of(row: Indicator | None, day: date) -> str:
@@ -137,6 +140,12 @@ def open_requests(member: Member, reader: User) -> RequestQuerySet:
     return found.annotate(is_visible=Exists(own)).order_by(F("due_on"), "pk")
 
 
+def kinds_of(requests: Iterable[Request]) -> list[tuple[str, int]]:
+    """What the requests are about, and how many there are of each."""
+    counts = Counter(one.kind for one in requests)
+    return [(label, counts[kind]) for kind, label in HELD.items() if counts[kind]]
+
+
 class Entry(NamedTuple):
     """A line of the card's history, as components/history.html shows it."""
 
@@ -149,7 +158,7 @@ class Entry(NamedTuple):
 def history_of(member: Member) -> list[Entry]:
     """Who changed what and when, the newest first; `status_changes` are prefetched with their authors.
 
-    Looks are not changes; they stay in the log.
+    Looks are not changes; they stay in the log. What the log says about orders and months stands there by itself.
     """
     # By the person, which has an index; lines of a card that was merged into his are his too.
     people = User.objects.filter(Q(pk=member.user_id) | Q(merged_into=member.user_id)).order_by().values("pk")
@@ -157,7 +166,6 @@ def history_of(member: Member) -> list[Entry]:
         LogEntry.objects.filter(person__in=people, about_type=ContentType.objects.get_for_model(Member))
         .filter(about_id=member.pk)
         .exclude(action=LogEntry.Action.VIEWED)
-        .exclude(Q(note__startswith=SAID_BY_ORDERS[0]) | Q(note__startswith=SAID_BY_ORDERS[1]))
         .select_related("actor")
     )
     entries = [
@@ -169,11 +177,6 @@ def history_of(member: Member) -> list[Entry]:
         for one in member.status_changes.all()
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
-
-
-def order_words(change: StatusChange) -> str:
-    words = f"{STATE}{change.get_status_display()} с {long_date(change.on)}"
-    return f"{words} ({change.order})" if change.order else words
 
 
 def _name(user: User | None) -> str:

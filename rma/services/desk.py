@@ -87,7 +87,7 @@ def owed(user: User) -> list[Owed]:
         arms.append(_requests("rma_do", Request.objects.doable_by(user).exclude(kind=Request.Kind.ASSESSMENT)))
         arms.append(_months(user))
     if user.roles & {"municipal", "admin"}:
-        arms.append(_requests("rma_name", Request.objects.queued_for(user).filter(status=Status.WANTED)))
+        arms.append(_requests("rma_name", Request.objects.queued_for(user).nobodys()))
     rows = [Owed(*row) for row in arms[0].union(*arms[1:], all=True)]
     return [_dated(one) if one.code == "rma_month" else one for one in rows]
 

@@ -11,7 +11,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from cabinet.core.words import long_date
-from cabinet.files.models import StoredFile
 from cabinet.files.services import clean_name, store_upload
 from cabinet.users.models import User
 from rma.models import Indicator, Member
@@ -95,8 +94,7 @@ def prove_indicator(
     row = add_indicator(member, kind, **values, actor=actor)
     if upload is None:
         return row
-    known = StoredFile.objects.filter(owner_type__app_label="rma", owner_type__model="indicator", owner_id=row.pk)
-    if not known.filter(size=upload.size or 0, name=clean_name(upload.name or "")).exists():
+    if not row.files.filter(size=upload.size or 0, name=clean_name(upload.name or "")).exists():
         stored = store_upload(upload, row, actor)
         note_on(member, f"подтверждение показателя «{row}»: {stored.name}", actor)
     return row

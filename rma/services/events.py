@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from cabinet.planner.models import Event
-from rma.models import Activity, Member
+from rma.models import Activity, Member, MemberQuerySet
 from rma.services.activity import offer, take_back
 
 LOOKED_BACK = timedelta(days=62)  # an event written down later than this offers nothing by itself
@@ -12,13 +12,11 @@ KEY = "event."
 
 
 def offer_for_events(day: date) -> int:
-    """Lines for events that took place before the day; those of events called off or led by others are taken back.
-
-    Returns how many lines were offered. Safe to run twice.
-    """
-    _take_back_others(day)
+    """Lines for events that took place before the day, brought up to date; how many were offered. Safe to run twice."""
+    _bring_up_to_date(day)
     past = Event.objects.filter(on__lt=day, on__gte=day - LOOKED_BACK, is_cancelled=False)
-    led = _leaders_of(past.order_by().values_list("pk", flat=True))
+    acting = Member.objects.filter(status=Member.Status.ACTIVE)
+    led = _leaders_of(past.order_by().values_list("pk", flat=True), acting)
     known = set(
         Activity.objects.filter(key__in={f"{KEY}{event}" for event, _ in led}).values_list("member", "key").order_by()
     )
@@ -29,12 +27,11 @@ def offer_for_events(day: date) -> int:
     return sum(_offer(events[event], member) for event, member in missing)
 
 
-def _leaders_of(events: Iterable[int]) -> list[tuple[int, Member]]:
-    """Event id and a regional methodist who leads it."""
+def _leaders_of(events: Iterable[int], members: MemberQuerySet) -> list[tuple[int, Member]]:
+    """Event id and a regional methodist, one of these, who leads it."""
     rows = list(Event.leaders.through.objects.filter(event__in=events).values_list("event", "user"))
-    acting = Member.objects.filter(status=Member.Status.ACTIVE, user__in={user for _, user in rows})
-    members = {one.user_id: one for one in acting}
-    return sorted(((event, members[user]) for event, user in rows if user in members), key=lambda pair: pair[0])
+    found = {one.user_id: one for one in members.filter(user__in={user for _, user in rows})}
+    return sorted(((event, found[user]) for event, user in rows if user in found), key=lambda pair: pair[0])
 
 
 def _offer(event: Event, member: Member) -> bool:
@@ -59,21 +56,33 @@ def _length(event: Event) -> float | None:
     return max(round(lasted.total_seconds() / 1800) / 2, 0.5)
 
 
-def _take_back_others(day: date) -> None:
-    """What has not been agreed and is no longer true: called off, moved to a day ahead, led by somebody else."""
-    lines = Activity.objects.offered().filter(kind=Activity.Kind.EVENT, key__startswith=KEY)
-    offered = {
-        (int(key.removeprefix(KEY)), line): (member, on)
-        for line, key, member, on in lines.values_list("pk", "key", "member", "on")
-    }
-    if not offered:
+def _bring_up_to_date(day: date) -> None:
+    """Lines not agreed yet: what is no longer true is taken back, an event that moved takes its line along.
+
+    A line its member has changed keeps his words and follows to the new day; an untouched one is offered anew there.
+    """
+    offered = Activity.objects.offered().filter(kind=Activity.Kind.EVENT, key__startswith=KEY)
+    lines = list(offered.select_related("member"))
+    if not lines:
         return
-    pks = {event for event, _ in offered}
+    pks = {_event_of(line) for line in lines}
     events = Event.objects.in_bulk(pks)
-    led = {(event, member.pk) for event, member in _leaders_of(pks)}
-    members = Member.objects.in_bulk({member for member, _ in offered.values()})
-    for (pk, _), (member, on) in offered.items():
-        event = events.get(pk)
-        is_true = event is not None and not event.is_cancelled and event.on < day and (pk, member) in led
-        if not is_true or (event is not None and event.on != on):
-            take_back(members[member], f"{KEY}{pk}")
+    # Whoever has been suspended or excluded since has done the work all the same.
+    led = {(event, member.pk) for event, member in _leaders_of(pks, Member.objects.all())}
+    for line in lines:
+        event = events.get(_event_of(line))
+        is_true = event is not None and not event.is_cancelled and (event.pk, line.member_id) in led
+        is_elsewhere = event is not None and (event.on != line.on or event.on >= day)
+        if event is None or not is_true or (is_elsewhere and line.revision == 1):
+            take_back(line.member, line.key)
+        elif event.on != line.on and event.changed_at > line.created_at:  # else the member has put the day right
+            _move(line, event.on)
+
+
+def _event_of(line: Activity) -> int:
+    return int(line.key.removeprefix(KEY))
+
+
+def _move(line: Activity, on: date) -> None:
+    standing = Activity.objects.offered().filter(pk=line.pk, revision=line.revision)
+    standing.update(on=on, month=on.replace(day=1), revision=line.revision + 1)

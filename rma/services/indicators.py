@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from cabinet.core.clock import add_months
+from cabinet.core.charts import percent
+from cabinet.core.clock import add_months, school_year
 from cabinet.core.suppression import FEW, KEPT, LITTLE, UNSEEN, VEILED, Cell, Equation, Marks, hide
 from cabinet.core.words import grouped
 from cabinet.structure.models import Municipality, Subject
-from cabinet.users.models import Role, User
+from cabinet.users.models import User
 from rma.models import Indicator, Member
 from rma.reference import SOURCE_INDICATORS
 
@@ -51,7 +52,7 @@ class Figure:
     @property
     def percent(self) -> str:
         """As the source writes shares: «100», «7,4»; nothing where there is nobody or the number is hidden."""
-        return "" if self.mark else share(self.value, self.base)
+        return "" if self.mark else percent(self.value, self.base, digits=1)
 
 
 @dataclass(frozen=True)
@@ -99,29 +100,19 @@ class Indicators:
         return HEADINGS.get(self.by, "")
 
 
-def share(part: int, whole: int) -> str:
-    """«7,4»: per cent with one decimal, which a whole number goes without."""
-    return f"{100 * part / whole:.1f}".removesuffix(".0").replace(".", ",") if whole else ""
-
-
 def sight_of(user: User) -> Sight:
     """A member of the group sees the region's totals, a municipal specialist his own municipality beside them."""
     if "admin" in user.roles:
         return Sight(tuple(BREAKDOWNS))
     if "observer" in user.roles:
         return Sight(tuple(BREAKDOWNS), is_coarse=True)
-    own = frozenset(
-        str(one.municipality_id)
-        for one in user.active_memberships
-        if one.role == Role.MUNICIPAL and one.municipality_id is not None
-    )
+    own = frozenset(str(pk) for pk in user.own_municipalities)
     return Sight(("municipality", "subject"), own) if own else Sight()
 
 
 def quick_days(day: date) -> dict[str, date]:
     """The days people ask about: today, the beginning of the school year, a year ago."""
-    begun = date(day.year if day.month >= 9 else day.year - 1, 9, 1)
-    return {"сегодня": day, "1 сентября": begun, "год назад": add_months(day, -12)}
+    return {"сегодня": day, "1 сентября": school_year(day), "год назад": add_months(day, -12)}
 
 
 def indicators(day: date, sight: Sight, by: str) -> Indicators:

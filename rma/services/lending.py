@@ -5,12 +5,14 @@ runs at once only one moves the thing.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Value, When
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 
+from cabinet.core.clock import today
 from cabinet.users.models import LogEntry, Membership, Substitution, User
 from cabinet.users.models.role import ORGANIZATION_ROLES
 from cabinet.users.services import record
@@ -55,7 +57,7 @@ def pass_to(request: Request, former: Member, to: Member, *, actor: User | None)
         return False
     request = fresh
     origin_of(request).lend(request, to, actor=actor)
-    request.refresh_from_db()
+    request.refresh_from_db(fields=["member", "status"])
     if request.member_id != to.pk or request.status not in Request.OPEN:
         return False
     note = f"запрос к РМА на время у другого методиста: {former.user.short_name} → {to.user.short_name}"
@@ -91,9 +93,11 @@ def refusals(requests: Iterable[Request], to: Member | None) -> dict[int, str]:
     return found
 
 
-def deputies_of(person: User) -> MemberQuerySet:
-    """Acting members who are not away themselves, the best fitting first: subject, municipality, territory, load."""
-    away = Substitution.objects.active().values("person")
+def deputies_of(person: User, starts_on: date | None = None, ends_on: date | None = None) -> MemberQuerySet:
+    """Acting members who are not away in those days, the best fitting first: subject, municipality, territory, load."""
+    first = starts_on or today()
+    days = {"starts_on__lte": max(ends_on or first, first), "ends_on__gte": first}
+    away = Substitution.objects.filter(cancelled_at=None, **days).values("person")
     members = Member.objects.available().exclude(user=person).exclude(user__in=away).with_load()
     member = Member.objects.filter(user=person).prefetch_related("subjects").first()
     subjects = [one.pk for one in member.subjects.all()] if member else []

@@ -1,25 +1,26 @@
 """Who may be asked, who fits best and why, and why somebody is not offered."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from heapq import nsmallest
 from itertools import chain
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
 from django.db.models import Count
 
 from cabinet.core.clock import today
 from cabinet.core.search import fold
 from cabinet.core.words import counted, long_date
-from cabinet.structure.models import Organization, Subject
+from cabinet.structure.models import Subject
 from cabinet.users.models import Membership, Substitution, User
 from cabinet.users.models.role import ORGANIZATION_ROLES
-from rma.models import Direction, Member, MemberQuerySet, Request
+from rma.models import Member, MemberQuerySet, Request
+from rma.services.chains import DECLINED_THIS, former_members
+from rma.services.needs import Need
 
 # What each thing is worth; the sum puts members in order.
 SUBJECT = 40
@@ -34,37 +35,12 @@ FULL = -60  # still offered, but after everybody who has a place
 OVER = -5  # for each request over the limit
 
 SHOWN = 10
-DEPTH = 8  # how many hands of one request are looked back at
 NOT_SHOWN = "карточка не открыта для педагогов"
 STATUS_WORDS = {"candidate": "ещё кандидат", "suspended": "приостановлен", "excluded": "исключён"}
 NO_LOGIN = "нет входа в кабинет"
 HIMSELF = "это сам педагог"
 HIMSELF_STUDIED = "сам прошёл курс"
 SAME_PLACE = "работает в той же организации"
-DECLINED_THIS = "уже отказался по этому запросу"
-HAD_THIS = "запрос уже был у него"
-HAS_THIS = "запрос сейчас у него"
-
-
-class Wanted(Protocol):
-    """What matching has to know of a request; `rma.origins.Need` says the same."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def organization(self) -> Organization: ...
-    @property
-    def person(self) -> User | None: ...
-    @property
-    def people(self) -> tuple[User, ...]: ...
-    @property
-    def source(self) -> models.Model | None: ...
-    @property
-    def subject(self) -> Subject | None: ...
-    @property
-    def direction(self) -> Direction | None: ...
-    @property
-    def never(self) -> Mapping[int, str]: ...
 
 
 class Row(NamedTuple):
@@ -139,7 +115,7 @@ def members_for(*, person: User | None, organization_id: int, assessment: bool) 
     return members.with_load()
 
 
-def match(need: Wanted, *, former: Request | None = None, only_shown: bool = False, limit: int = SHOWN) -> Match:
+def match(need: Need, *, former: Request | None = None, only_shown: bool = False, limit: int = SHOWN) -> Match:
     """The best members for a need, with their cards; `former` is the request to be given to another.
 
     `only_shown`: a teacher sees those who agreed to it.
@@ -153,14 +129,17 @@ class Pool:
 
     def __init__(
         self,
-        needs: Sequence[Wanted],
+        needs: Sequence[Need],
         formers: Sequence[Request] = (),
         *,
         only_shown: bool = False,
         day: date | None = None,
+        only: int | None = None,
     ) -> None:
+        """`only`: one member is enough, for what is said of him before he is asked."""
         self.needs, self.only_shown, self.day = needs, only_shown, day or today()
         members = Member.objects.order_by("user__name_key", "pk").values_list(*COLUMNS)
+        members = members if only is None else members.filter(pk=only)
         self.rows = [Row(*values) for values in members]
         self.loads = dict(
             Request.objects.filter(status__in=Request.OPEN).order_by().values_list("member").annotate(Count("pk"))
@@ -172,7 +151,7 @@ class Pool:
         self._load_words()
         self._load_history()
 
-    def match(self, need: Wanted, former: Request | None = None, *, limit: int = SHOWN) -> Match:
+    def match(self, need: Need, former: Request | None = None, *, limit: int = SHOWN) -> Match:
         refusals = self._refusals(need, former)
         bonus = self._bonus(need)
         free = [
@@ -185,7 +164,7 @@ class Pool:
         counts = Counter(refusals.values())
         return Match(offers, dict(counts.most_common()), len(free))
 
-    def search(self, need: Wanted, text: str, former: Request | None = None, *, limit: int = SHOWN) -> list[Offer]:
+    def search(self, need: Need, text: str, former: Request | None = None, *, limit: int = SHOWN) -> list[Offer]:
         """Everybody whose name begins with these words, with reasons, or why he is not offered."""
         words = fold(text).split()
         if not words:
@@ -198,7 +177,7 @@ class Pool:
             for row in found[:limit]
         ]
 
-    def offer(self, need: Wanted, member_id: int, former: Request | None = None) -> Offer | None:
+    def offer(self, need: Need, member_id: int, former: Request | None = None) -> Offer | None:
         """What is said of one member; None when there is none or this reader may not see him."""
         row = next((one for one in self.rows if one.pk == member_id), None)
         refusal = self._refusals(need, former).get(member_id, "")
@@ -277,7 +256,7 @@ class Pool:
 
     # --- What is said of a need ----------------------------------------------------------------------------------
 
-    def _bonus(self, need: Wanted) -> dict[int, int]:
+    def _bonus(self, need: Need) -> dict[int, int]:
         found: dict[int, int] = defaultdict(int)
         if subject := subject_of(need):
             for pk in self.by_subject[subject.pk]:
@@ -299,12 +278,12 @@ class Pool:
                 found[pk] += KNOWS_PERSON
         return found
 
-    def _offer(self, row: Row, need: Wanted, score: int, refusal: str = "") -> Offer:
+    def _offer(self, row: Row, need: Need, score: int, refusal: str = "") -> Offer:
         load = self.loads.get(row.pk, 0)
         reasons = () if refusal else tuple(self._reasons(row, need, load))
         return Offer(row.pk, score, reasons, load, row.limit, warning_of(load, row.limit), refusal)
 
-    def _reasons(self, row: Row, need: Wanted, load: int) -> Iterable[str]:
+    def _reasons(self, row: Row, need: Need, load: int) -> Iterable[str]:
         subject, direction = subject_of(need), need.direction
         if subject and row.pk in self.by_subject[subject.pk]:
             yield f"тот же предмет: {subject.name}"
@@ -324,7 +303,7 @@ class Pool:
         if times := self.declined[need.organization.pk].get(row.pk):
             yield f"отказывался(лась) по запросам этой организации: {counted(times, 'раз', 'раза', 'раз')}"
 
-    def _refusals(self, need: Wanted, former: Request | None) -> dict[int, str]:
+    def _refusals(self, need: Need, former: Request | None) -> dict[int, str]:
         """Member → why he is not offered, the weightiest reason only: the later ones below outweigh."""
         is_assessment = need.kind == Request.Kind.ASSESSMENT
         found = self._away()
@@ -360,11 +339,11 @@ class Pool:
         return found
 
 
-def subject_of(need: Wanted) -> Subject | None:
+def subject_of(need: Need) -> Subject | None:
     return need.subject or (need.person.subject if need.person else None)
 
 
-def _source_of(need: Wanted, former: Request | None) -> tuple[int, int] | None:
+def _source_of(need: Need, former: Request | None) -> tuple[int, int] | None:
     """What it was born of, by type and number: of a request that is there without loading it."""
     if former is not None and former.source_type_id is not None and former.source_id is not None:
         return former.source_type_id, former.source_id
@@ -385,25 +364,6 @@ def with_cards(lists: Sequence[Sequence[Offer]]) -> list[list[Offer]]:
     cards = Member.objects.select_related("user__organization__municipality", "user__subject")
     found = cards.prefetch_related("subjects").in_bulk(pks)
     return [[replace(one, member=found.get(one.member_id)) for one in offers] for offers in lists]
-
-
-def former_members(requests: Iterable[Request]) -> dict[int, dict[int, str]]:
-    """Request → who has had it already, and how it ended with him; by one query."""
-    pks = [one.pk for one in requests]
-    levels = ["__".join(["former"] * depth) for depth in range(1, DEPTH + 1)]
-    columns = [column for level in levels for column in (f"{level}__member", f"{level}__status")]
-    rows = Request.objects.filter(pk__in=pks).order_by().values_list("pk", "member", "status", *columns) if pks else ()
-    return {pk: _hands(values) for pk, *values in rows}
-
-
-def _hands(values: Sequence[Any]) -> dict[int, str]:
-    """Of (member, status) pairs, the latest first."""
-    found: dict[int, str] = {}
-    for member, status in zip(values[::2], values[1::2], strict=True):
-        if member is not None:
-            said = DECLINED_THIS if status == Request.Status.DECLINED else HAD_THIS
-            found.setdefault(member, HAS_THIS if status in Request.OPEN else said)
-    return found
 
 
 def _is_named(name: str, words: Sequence[str]) -> bool:

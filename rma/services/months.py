@@ -25,8 +25,10 @@ CHANGED = (
     "Эту строку тем временем изменили в другом окне. Ваш текст не потерян: сверьте его с тем, что записано сейчас."
 )
 LEFT_OUT = "Эту строку решено не учитывать. Верните её в месяц, чтобы изменить."
+WRITTEN = "Эта строка уже записана, но с другими словами. Откройте её в месяце и измените там."
 NOT_BEGUN = "Этот месяц ещё не начался: согласовать в нём пока нечего."
 BY_HAND = "hand:"  # what offered the line: the member himself
+LINES_SHOWN = 100  # of those that wait, and of those left out; the next follow once these are agreed
 NEAR_ORGANIZATIONS = 8  # of recent lines and requests, offered as ticks
 
 
@@ -76,12 +78,22 @@ class Month:
         return f"{self.month:%Y-%m}"
 
     @property
+    def shown(self) -> list[Activity]:
+        """Of those that wait, as many as one looks through at once."""
+        return self.waiting[:LINES_SHOWN]
+
+    @property
+    def left_out_shown(self) -> list[Activity]:
+        return self.left_out[:LINES_SHOWN]
+
+    @property
     def ready(self) -> list[Activity]:
-        return [line for line in self.waiting if line.is_complete]
+        """Nothing is agreed that was not before one's eyes."""
+        return [line for line in self.shown if line.is_complete]
 
     @property
     def lacking(self) -> int:
-        return len(self.waiting) - len(self.ready)
+        return len(self.shown) - len(self.ready)
 
     @property
     def seen(self) -> str:
@@ -120,7 +132,7 @@ def month_named(text: str) -> date | None:
     year, _, number = text.partition("-")
     if not (year.isascii() and year.isdigit() and len(year) == 4 and number.isascii() and number.isdigit()):
         return None
-    if not (int(year) > 2000 and 1 <= int(number) <= 12 and len(number) == 2):
+    if not (int(year) > 1 and 1 <= int(number) <= 12 and len(number) == 2):
         return None
     found = date(int(year), int(number), 1)
     return found if found <= today() else None
@@ -146,6 +158,17 @@ def read_month(member: Member, month: date, lines: ActivityQuerySet) -> Month:
         by_state[State.AGREED],
         by_state[State.DISMISSED],
     )
+
+
+def hide_names(month: Month, reader: User) -> None:
+    """Titles and notes name people: whoever keeps the card reads of those alone whom he may see at all."""
+    lines = [*month.waiting, *month.agreed, *month.left_out]
+    known = User.objects.visible_to(reader).order_by().values("pk")
+    people = Activity.people.through.objects.filter(activity__in=[line.pk for line in lines])
+    veiled = set(people.exclude(user__in=known).values_list("activity", flat=True))
+    for line in lines:
+        if line.pk in veiled:
+            line.title, line.note = line.get_kind_display(), ""
 
 
 class Bar(NamedTuple):
@@ -181,12 +204,14 @@ def add_line(
 ) -> Activity:
     """What left no trace in the cabinet; it waits to be agreed like every other line.
 
-    `once` is made with the form: sent twice, it is written once.
+    `once` is made with the form: sent twice, it is written once; sent again with other words, it raises LineRefused.
     """
     fields = {**values, "month": values["on"].replace(day=1)}
     line, is_new = Activity.objects.get_or_create(member=member, key=f"{BY_HAND}{once}", defaults=fields)
     if is_new:
         line.organizations.set(organizations)
+    elif any(getattr(line, name) != value for name, value in fields.items()):
+        raise LineRefused(WRITTEN, line)
     return line
 
 
@@ -259,9 +284,9 @@ def agree(member: Member, month: date, seen: Mapping[int, int], *, actor: User) 
         taken = list(lines.values_list("pk", flat=True))
         if not lines.filter(pk__in=taken).update(state=State.AGREED, revision=F("revision") + 1):
             return Tally(0, Decimal(0), 0)
-        AgreedMonth.objects.get_or_create(member=member, month=month)
+        agreed, _ = AgreedMonth.objects.get_or_create(member=member, month=month)
         done = added(Activity.objects.agreed().filter(pk__in=taken))
-        _note(member, month, f"согласован, строк: {done.lines}", actor)
+        _note(agreed, f"согласован, строк: {done.lines}", actor)
     return done
 
 
@@ -269,11 +294,13 @@ def reopen(member: Member, month: date, *, actor: User) -> bool:
     """«Вернуть месяц»: its lines can be changed again and do not count meanwhile; says whether it was agreed."""
     with transaction.atomic():
         _lock(member)
-        if not AgreedMonth.objects.filter(member=member, month=month).delete()[0]:
+        agreed = AgreedMonth.objects.filter(member=member, month=month).select_related("member__user").first()
+        if agreed is None:
             return False
-        agreed = Activity.objects.agreed().filter(member=member, month=month)
-        agreed.update(state=State.OFFERED, revision=F("revision") + 1)
-        _note(member, month, "возвращён", actor)
+        lines = Activity.objects.agreed().filter(member=member, month=month)
+        lines.update(state=State.OFFERED, revision=F("revision") + 1)
+        _note(agreed, "возвращён", actor)
+        agreed.delete()
     return True
 
 
@@ -282,9 +309,10 @@ def _lock(member: Member) -> None:
     Member.objects.select_for_update(no_key=True, of=("self",)).get(pk=member.pk)
 
 
-def _note(member: Member, month: date, what: str, actor: User) -> None:
-    note = f"работа за {month_words(month)}: {what}"
-    record(LogEntry.Action.CHANGED, actor=actor, person=member.user, about=member, note=note)
+def _note(agreed: AgreedMonth, what: str, actor: User) -> None:
+    """About the month: the history of the card is of the card."""
+    note = f"работа за {month_words(agreed.month)}: {what}"
+    record(LogEntry.Action.CHANGED, actor=actor, person=agreed.member.user, about=agreed, note=note)
 
 
 # --- Whose months ----------------------------------------------------------------------------------------------

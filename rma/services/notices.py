@@ -15,6 +15,7 @@ from cabinet.mail.services import Draft, queue_letter
 from cabinet.mail.texts import Value, compose
 from cabinet.users.models import User
 from rma.models import Request
+from rma.services.specialists import Specialists
 
 SHOWN = 15  # lines of a letter
 
@@ -26,16 +27,20 @@ def asked(request: Request, *, actor: User | None = None) -> None:
 
 
 def accepted(request: Request, *, actor: User) -> None:
-    _write(request, "accepted", request.author, actor, _comment(request.answer))
+    _write_asking(request, "accepted", actor, _comment(request.answer))
 
 
 def declined(request: Request, *, actor: User) -> None:
-    _write(request, "declined", request.author, actor, _comment(request.answer))
+    """Leads to where another is chosen: the request that waits in its place, else itself."""
+    waiting = request.later.order_by("-pk").first() or request
+    address = {"адрес": settings.SITE_URL + waiting.get_absolute_url()}
+    _write_asking(request, "declined", actor, _comment(request.answer) | address)
 
 
 def proposed(request: Request, *, actor: User) -> None:
     """Another day: the turn of whoever asked."""
-    _write(request, "proposed", request.author, actor, _comment(request.answer))
+    # Proposed for the second time, when the first day had gone by, it is told of again.
+    _write_asking(request, "proposed", actor, _comment(request.answer), once=f"{request.proposed_on}")
 
 
 def day_agreed(request: Request, *, actor: User) -> None:
@@ -46,18 +51,18 @@ def day_agreed(request: Request, *, actor: User) -> None:
 def handed_over(former: Request, request: Request, *, actor: User) -> None:
     """Whoever asked learns the new name, the former member that it is no longer his."""
     comment = _comment(former.answer)
-    _write(request, "handed", request.author, actor, comment)
+    _write_asking(request, "handed", actor, comment)
     if former.member is not None:
         _write(former, "taken", former.member.user, actor, comment)
 
 
-def withdrawn(request: Request, *, actor: User) -> None:
+def withdrawn(request: Request, *, actor: User | None) -> None:
     if request.member is not None:
         _write(request, "withdrawn", request.member.user, actor, _comment(request.result))
 
 
 def done(request: Request, *, actor: User) -> None:
-    _write(request, "done", request.author, actor, _comment(request.result))
+    _write_asking(request, "done", actor, _comment(request.result))
 
 
 def several(what: str, to: User, rows: Sequence[Request], day: date) -> Draft:
@@ -78,15 +83,6 @@ def several(what: str, to: User, rows: Sequence[Request], day: date) -> Draft:
     return Draft(key, f"rma.{what}", to, subject, body, rows[0], also=rows[1:])
 
 
-def about(request: Request) -> str:
-    """Whom or what it is about, where the organization is named beside it."""
-    if request.person is not None:
-        return request.person.full_name
-    if count := len(request.people.all()):
-        return f"группа, {counted(count, 'человек', 'человека', 'человек')}"
-    return f"«{request.topic}»" if request.topic else "для всей организации"
-
-
 def place(request: Request) -> str:
     return f"{request.organization} (ШНОР)" if request.is_for_low_results else str(request.organization)
 
@@ -95,7 +91,21 @@ def _comment(text: str) -> dict[str, Value]:
     return {"комментарий": text.strip()}
 
 
-def _write(request: Request, what: str, to: User, actor: User | None, more: Mapping[str, Value] | None = None) -> None:
+def _write_asking(request: Request, what: str, actor: User, more: Mapping[str, Value], *, once: str = "") -> None:
+    """To whoever asked; when he is here no more, to those who would name a member in his place."""
+    for person in [request.author] if request.author.is_active else Specialists([request]).of(request):
+        _write(request, what, person, actor, more, once=once)
+
+
+def _write(
+    request: Request,
+    what: str,
+    to: User,
+    actor: User | None,
+    more: Mapping[str, Value] | None = None,
+    *,
+    once: str = "",
+) -> None:
     if not to.is_active or (actor is not None and to.pk == actor.pk):
         return
     values: dict[str, Value] = {
@@ -103,7 +113,7 @@ def _write(request: Request, what: str, to: User, actor: User | None, more: Mapp
         "вид": request.get_kind_display(),
         "кто": actor.full_name if actor else "Кабинет",
         "методист": request.member.user.full_name if request.member else "пока не назван",
-        "о ком": lambda: about(request),
+        "о ком": lambda: request.whom,
         "организация": lambda: place(request),
         "просьба": request.reason,
         "когда": _until(request),
@@ -113,7 +123,7 @@ def _write(request: Request, what: str, to: User, actor: User | None, more: Mapp
     }
     subject, body = compose(f"rma.{what}", values | dict(more or {}))
     queue_letter(
-        key=f"rma.{what}.{request.pk}.{request.member_id or 0}.{to.pk}",
+        key=".".join(filter(None, ["rma", what, f"{request.pk}.{request.member_id or 0}.{to.pk}", once])),
         kind=f"rma.{what}",
         to=to,
         subject=subject,
@@ -129,11 +139,13 @@ def _until(request: Request) -> str:
 
 
 def _day(request: Request) -> str:
-    day = request.agreed_on or request.proposed_on or request.wanted_on
+    day = request.agreed_on
+    if request.status != Request.Status.ACCEPTED:  # what was accepted without a day has none
+        day = day or request.proposed_on or request.wanted_on
     return long_date(day) if day else "день не назначен"
 
 
 def _line(number: int, one: Request, day: date) -> str:
     what = one.get_kind_display().capitalize()
     until = f"до {long_date(one.due_on)} ({days_until(one.due_on, day)})"
-    return f"{number}. {what}: {about(one)}, {place(one)} — {until}\n{settings.SITE_URL}{one.get_absolute_url()}"
+    return f"{number}. {what}: {one.whom}, {place(one)} — {until}\n{settings.SITE_URL}{one.get_absolute_url()}"

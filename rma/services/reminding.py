@@ -13,15 +13,16 @@ from django.utils import timezone
 from cabinet.core.clock import add_working_days, is_working_day, today
 from cabinet.mail.models import Letter, Mention
 from cabinet.mail.services import queue_letters
-from cabinet.users.models import Membership, Role, User
+from cabinet.users.models import User
 from rma.models import Request, RequestQuerySet
 from rma.services.notices import several
+from rma.services.specialists import Specialists
 
 FORGET = timedelta(days=30)  # a month late, letters have said what they could
 WEEKLY = "motor.due"  # the list of everything due; it names requests to answer too
 Status = Request.Status
 # What an accepted assessment waits for is the checklist; its case has reminders of its own.
-OWN = ~Q(kind=Request.Kind.ASSESSMENT) | Q(status=Status.SENT)
+OWN = ~Q(kind=Request.Kind.ASSESSMENT) | Q(status__in=Request.UNANSWERED)
 
 
 def run_due(day: date | None = None) -> dict[str, int]:
@@ -38,7 +39,7 @@ def run_due(day: date | None = None) -> dict[str, int]:
 def remind(day: date) -> int:
     """A working day before the limit and once after it, to whoever's turn it is; returns how many requests."""
     claimed = [one for one in _near(day) if _claim(one, day)]
-    specialists = Specialists(one for one in claimed if one.status == Status.WANTED)
+    specialists = Specialists(claimed)
     had_list = _had_weekly_list(claimed, day)
     of_person: dict[User, list[Request]] = defaultdict(list)
     for one in claimed:
@@ -71,10 +72,10 @@ def _claim(one: Request, day: date) -> bool:
 
 
 def _whose_turn(one: Request, specialists: "Specialists") -> list[User]:
-    if one.status == Status.WANTED:
+    if one.status == Status.WANTED or one.has_lost_member:
         return specialists.of(one)
     if one.status == Status.PROPOSED:
-        return [one.author]
+        return specialists.asking(one)
     return [one.member.user] if one.member else []
 
 
@@ -89,9 +90,7 @@ def _had_weekly_list(rows: list[Request], day: date) -> set[int]:
 @transaction.atomic
 def tell_of_queue(day: date) -> int:
     """One letter a day to each specialist about requests nobody told him of yet; returns how many letters."""
-    waiting = Request.objects.filter(status=Status.WANTED).exclude(
-        kind=Request.Kind.ASSESSMENT, source_id__isnull=False
-    )
+    waiting = Request.objects.nobodys().exclude(kind=Request.Kind.ASSESSMENT, source_id__isnull=False)
     rows = list(waiting.with_names().prefetch_related("people").order_by("due_on", "pk"))
     if not rows:
         return 0
@@ -119,26 +118,3 @@ def _told(rows: list[Request]) -> set[tuple[int | None, int | None]]:
 def _had_today(people: Iterable[User], day: date) -> set[int]:
     letters = Letter.objects.filter(key__in=[f"rma.queue.{person.pk}.{day}" for person in people])
     return set(letters.order_by().values_list("to", flat=True))
-
-
-class Specialists:
-    """Who names a member: the municipal service, where there is none the institute; never who asked himself."""
-
-    def __init__(self, requests: Iterable[Request]) -> None:
-        municipalities = {one.organization.municipality_id for one in requests}
-        self.by_municipality: dict[int, list[User]] = defaultdict(list)
-        self.admins: list[User] = []
-        if not municipalities:
-            return
-        mine = Q(role=Role.MUNICIPAL, municipality__in=municipalities) | Q(role=Role.ADMIN)
-        roles = Membership.objects.active().filter(mine, user__is_active=True).select_related("user")
-        for row in roles.order_by("pk"):
-            if row.municipality_id is None:
-                self.admins.append(row.user)
-            else:
-                self.by_municipality[row.municipality_id].append(row.user)
-
-    def of(self, request: Request) -> list[User]:
-        people = self.by_municipality.get(request.organization.municipality_id) or self.admins
-        others = {one for one in people if one.pk not in (request.author_id, request.person_id)}
-        return sorted(others, key=lambda one: one.pk)

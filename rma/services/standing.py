@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
 
-from cabinet.users.models import Role, User
+from cabinet.users.models import User
 from rma.models import Request
-from rma.services.matching import DEPTH
 
 Status = Request.Status
 # What each side may do in each state; the first is the obvious one.
@@ -42,17 +41,29 @@ class Sides:
 def sides(request: Request, user: User) -> Sides:
     is_member = request.member is not None and request.member.user_id == user.pk
     is_asker = is_on_asking_side(request, user)
-    acts = list(OF_MEMBER.get(Status(request.status), ())) if is_member else []
-    if is_member and request.kind == Request.Kind.ASSESSMENT and "done" in acts:
-        acts.remove("done")  # the checklist says so itself
+    acts = _of_member(request) if is_member else []
     if is_asker and not is_member:
         acts += _of_asker(request)
     return Sides(is_member, is_asker, tuple(acts))
 
 
+def _of_member(request: Request) -> list[str]:
+    acts = list(OF_MEMBER.get(Status(request.status), ()))
+    if request.is_day_past:
+        acts = ["propose", "accept", *acts]  # the day he proposed has gone by: another one, or none
+    hidden = set()
+    if request.kind == Request.Kind.ASSESSMENT:
+        hidden.add("done")  # the checklist says so itself
+    if request.has_lost_member:
+        hidden |= {"accept", "propose"}  # what he has begun he may still finish or give away
+    return [act for act in acts if act not in hidden]
+
+
 def _of_asker(request: Request) -> list[str]:
     acts = list(OF_ASKER.get(Status(request.status), ()))
-    if request.status == Status.SENT and request.is_overdue:
+    if request.has_lost_member:
+        acts = ["replace", *(act for act in acts if act not in ("agree", "replace"))]
+    elif request.status == Status.SENT and request.is_overdue:
         acts.insert(0, "replace")  # the one who was asked keeps silent
     if "again" in acts and (request.source_id is not None or request.later.exists()):
         acts.remove("again")  # what it was born of asks anew by itself
@@ -63,8 +74,18 @@ def is_on_asking_side(request: Request, user: User) -> bool:
     """Whoever asked, the municipal service of the organization, the institute."""
     if "admin" in user.roles or request.author_id == user.pk:
         return True
-    own = {one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL}
-    return request.organization.municipality_id in own
+    return request.organization.municipality_id in user.own_municipalities
+
+
+def people_shown(request: Request, side: Sides, user: User) -> tuple[list[User], int]:
+    """Who takes part, as this person may know; and how many others there are, of other organizations."""
+    people = list(request.people.all())
+    if not people or side.is_member or request.author_id == user.pk or "admin" in user.roles:
+        return people, 0
+    pks = [one.pk for one in people]
+    seen = set(User.objects.visible_to(user).filter(pk__in=pks).values_list("pk", flat=True))
+    shown = [one for one in people if one.pk in seen]
+    return shown, len(people) - len(shown)
 
 
 def may_open_source(request: Request, user: User) -> bool:
@@ -74,14 +95,3 @@ def may_open_source(request: Request, user: User) -> bool:
     model = ContentType.objects.get_for_id(request.source_type_id).model_class()
     rows = getattr(getattr(model, "objects", None), "visible_to", None)
     return rows is not None and rows(user).filter(pk=request.source_id).exists()
-
-
-def earlier(request: Request) -> list[Request]:
-    """Through whose hands it has gone before, the latest first."""
-    if request.former_id is None:
-        return []
-    levels = ["__".join(["former"] * depth) for depth in range(1, DEPTH + 1)]
-    values = Request.objects.filter(pk=request.pk).values_list(*levels).first() or ()
-    pks = [pk for pk in values if pk is not None]
-    found = Request.objects.select_related("member__user").in_bulk(pks)
-    return [found[pk] for pk in pks if pk in found]

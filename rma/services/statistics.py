@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Sum
 
-from cabinet.core.clock import add_months, today
+from cabinet.core.clock import add_months, school_year, today
+from cabinet.core.suppression import FEW, KEPT, LIMIT, LITTLE, Cell, Equation, Marks, hide, is_small
 from cabinet.core.words import month_words
 from cabinet.structure.models import Municipality, Territory
 from cabinet.users.models import User
 from rma.models import Activity, Direction, Function, Member
 from rma.models.activity import ActivityQuerySet
 
-LIMIT = 5  # members of a group; below that its figures are those of persons
 READERS = frozenset({"regional", "municipal", "admin", "observer"})
 NAMED_READERS = frozenset({"municipal", "admin"})
 NOWHERE = "Территория не указана"
@@ -53,6 +53,7 @@ class Figures(NamedTuple):
 
 
 NOTHING = Figures(0, Decimal(0), 0, 0)
+TOTAL: Cell = (("total", ""), "members")
 
 
 @dataclass
@@ -101,7 +102,8 @@ def countable_by(user: User) -> ActivityQuerySet:
 
 def breakdowns_for(user: User) -> list[Breakdown]:
     if is_coarse_for(user):
-        return [one for one in BREAKDOWNS if one.code != "member"]
+        # Kinds of work lie within functions: one minus the other would be a group too small to show.
+        return [one for one in BREAKDOWNS if one.code not in ("member", "kind")]
     return [one for one in BREAKDOWNS if one.code != "territory" or "admin" in user.roles]
 
 
@@ -119,11 +121,16 @@ class Period(NamedTuple):
 
 def school_years(count: int = 3) -> list[Period]:
     """From September to August, the present one first. They do not overlap: no two can be subtracted."""
-    day = today()
-    start = day.year if day.month >= 9 else day.year - 1
+    begun = school_year()
+    since = [add_months(begun, -12 * back) for back in range(count)]
     return [
-        Period(str(year), f"{year}/{(year + 1) % 100:02} учебный год", date(year, 9, 1), date(year + 1, 8, 31))
-        for year in range(start, start - count, -1)
+        Period(
+            str(day.year),
+            f"{day.year}/{(day.year + 1) % 100:02} учебный год",
+            day,
+            add_months(day, 12) - date.resolution,
+        )
+        for day in since
     ]
 
 
@@ -243,23 +250,49 @@ def name_members(groups: Collection[Group]) -> None:
 
 
 def _hide(found: Statistics, lines: ActivityQuerySet) -> None:
-    """Mark what must not be shown; a municipality's neighbours are those of its territory, whose sum is shown too."""
-    whole = found.total.figures.members
-    if 0 < whole < LIMIT:
-        _mark([found.total, *found.groups], {found.total.pk, *(one.pk for one in found.groups)})
-        return
-    if found.breakdown.code != "municipality":
-        _mark(found.groups, hidden({one.pk: one.figures.members for one in found.groups}))
-        return
-    territory_of = dict(Municipality.objects.order_by().values_list("pk", "territory"))
+    """Mark what must not be shown.
+
+    Members of directions do not add up, and two small groups may be the same four persons, whose hours together a
+    reader would know: there each breakdown hides a large group beside the small ones, more than `core.suppression`
+    would. Members of places add up: it goes on from there until nobody can be counted.
+    """
+    groups, code = found.groups, found.breakdown.code
+    if is_small(found.total.figures.members):
+        _mark([found.total, *groups], {found.total.pk, *(one.pk for one in groups)})
+    elif code in ("territory", "municipality"):
+        marks = _place_marks(lines)
+        for one in groups:
+            mark = marks.get(_cell(code, one.pk))
+            one.is_few = mark in (FEW, LITTLE)
+            one.is_kept = mark is not None and not one.is_few
+    else:
+        _mark(groups, hidden({one.pk: one.figures.members for one in groups}))
+
+
+def _place_marks(lines: ActivityQuerySet) -> Marks:
+    """Territories and their municipalities are one system: a reader puts the two pages together."""
+    members = Member.objects.order_by().filter(pk__in=lines.order_by().values("member"))
+    place = PLACE.removeprefix("member__")
     inside: dict[Any, dict[Any, int]] = defaultdict(dict)
-    members: dict[Any, int] = defaultdict(int)
-    for one in found.groups:
-        inside[territory_of.get(one.pk)][one.pk] = one.figures.members
-        members[territory_of.get(one.pk)] += one.figures.members
-    kept = hidden(members)
+    for territory, municipality, number in members.values_list(f"{place}__territory", place).annotate(Count("pk")):
+        inside[territory][municipality] = number
+    outer = {territory: sum(groups.values()) for territory, groups in inside.items()}
+    values = {TOTAL: sum(outer.values())} | {_cell("territory", pk): number for pk, number in outer.items()}
+    values |= {_cell("municipality", pk): number for groups in inside.values() for pk, number in groups.items()}
+    sums = [Equation(TOTAL, [_cell("territory", pk) for pk in inside])]
+    kept = hidden(outer)
+    cells = {_cell("territory", pk) for pk in kept}
     for territory, groups in inside.items():
-        _mark(found.groups, hidden(groups, must=territory in kept))
+        sums.append(Equation(_cell("territory", territory), [_cell("municipality", pk) for pk in groups]))
+        cells |= {_cell("municipality", pk) for pk in hidden(groups, must=territory in kept)}
+    marks: Marks = {cell: FEW if is_small(values[cell]) else KEPT for cell in cells}
+    # The whole stands on every page and stays; where it would tell the number of a place, no place says even «<5».
+    hide(values, sums, [cell for cell in values if cell != TOTAL], marks, has_noughts=False)
+    return marks
+
+
+def _cell(by: str, pk: Any) -> Cell:
+    return (by, "" if pk is None else str(pk)), "members"
 
 
 def hidden(members: Mapping[Any, int], *, must: bool = False) -> set[Any]:
@@ -267,7 +300,7 @@ def hidden(members: Mapping[Any, int], *, must: bool = False) -> set[Any]:
 
     `must`: the sum of all these groups is hidden elsewhere, so one of them has to be hidden here too.
     """
-    small = {key for key, count in members.items() if 0 < count < LIMIT}
+    small = {key for key, count in members.items() if is_small(count)}
     if not small and not must:
         return set()
     large = sorted((count, str(key), key) for key, count in members.items() if count >= LIMIT)
@@ -277,5 +310,5 @@ def hidden(members: Mapping[Any, int], *, must: bool = False) -> set[Any]:
 def _mark(groups: Collection[Group], keys: set[Any]) -> None:
     for one in groups:
         if one.pk in keys:
-            one.is_few = 0 < one.figures.members < LIMIT
+            one.is_few = is_small(one.figures.members)
             one.is_kept = not one.is_few

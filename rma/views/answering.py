@@ -12,21 +12,16 @@ from django.views.decorators.http import require_http_methods
 
 from cabinet.users.models import User
 from rma.forms import requests as forms
-from rma.models import Activity, Request
-from rma.origins import Done, origin_of
+from rma.models import Request
+from rma.origins import origin_of
 from rma.services import notices
-from rma.services.activity import offer
+from rma.services.acting import finish, tell
 from rma.services.asking import RequestRefused
 from rma.services.standing import sides
 from rma.views.requests import reader, visible
 
+Status = Request.Status
 Form = Any  # the form of an act; each act knows its own
-
-
-def tell(request: Request, what: str, write: Callable[..., None], actor: User) -> None:
-    """A letter, unless what the request was born of writes it."""
-    if what not in origin_of(request).own_letters:
-        write(request, actor=actor)
 
 
 def _accept(request: Request, user: User, form: Form) -> None:
@@ -56,33 +51,7 @@ def _withdraw(request: Request, user: User, form: Form) -> None:
 
 
 def _finish(request: Request, user: User, form: Form) -> None:
-    done = form.done()
-    origin_of(request).finish(request, done, actor=user)
-    tell(request, "done", notices.done, user)
-    _offer_line(request, done)
-
-
-def _offer_line(request: Request, done: Done) -> None:
-    """The member's own work, prefilled; an assessment offers its line by the checklist."""
-    if request.member is None or request.kind == Request.Kind.ASSESSMENT:
-        return
-    kind = Activity.Kind.GROUP if done.people_count > 1 else Activity.Kind.CONSULTATION
-    if request.kind == Request.Kind.IOM_HELP:
-        kind = Activity.Kind.ROUTE
-    people = [request.person] if request.person else list(request.people.all())
-    offer(
-        request.member,
-        key=f"request.{request.pk}",
-        kind=kind,
-        on=done.on,
-        title=f"{request.get_kind_display().capitalize()}: {request.topic or notices.about(request)}",
-        source=request,
-        people=people,
-        people_count=done.people_count,
-        organizations=[request.organization],
-        hours=done.hours,
-        direction=request.direction,
-    )
+    finish(request, form.done(), actor=user)
 
 
 @dataclass(frozen=True)
@@ -93,6 +62,7 @@ class Act:
     run: Callable[[Request, User, Form], None]
     form: type[forms.ActForm]
     tells: str
+    after: str  # the state it leads to
     is_loss: bool = False
 
 
@@ -104,6 +74,7 @@ ACTS: dict[str, Act] = {
         _accept,
         forms.AcceptForm,
         "Тот, кто просил, получит письмо. Запрос останется у вас, пока вы не отметите, что всё проведено.",
+        Status.ACCEPTED,
     ),
     "propose": Act(
         "Предложить другой день",
@@ -112,6 +83,7 @@ ACTS: dict[str, Act] = {
         _propose,
         forms.ProposeForm,
         "Тот, кто просил, получит письмо и согласится с днём или выберет другого методиста.",
+        Status.PROPOSED,
     ),
     "decline": Act(
         "Отказаться от запроса",
@@ -120,6 +92,7 @@ ACTS: dict[str, Act] = {
         _decline,
         forms.DeclineForm,
         "Тот, кто просил, прочтёт причину и выберет другого.",
+        Status.DECLINED,
         is_loss=True,
     ),
     "agree": Act(
@@ -129,6 +102,7 @@ ACTS: dict[str, Act] = {
         _agree,
         forms.AgreeForm,
         "Методист РМА получит письмо.",
+        Status.ACCEPTED,
     ),
     "withdraw": Act(
         "Снять запрос",
@@ -137,6 +111,7 @@ ACTS: dict[str, Act] = {
         _withdraw,
         forms.WithdrawForm,
         "Методист РМА, если он назван, получит письмо, что от него больше ничего не нужно.",
+        Status.WITHDRAWN,
         is_loss=True,
     ),
     "done": Act(
@@ -146,6 +121,7 @@ ACTS: dict[str, Act] = {
         _finish,
         forms.DoneForm,
         "Тот, кто просил, прочтёт, что получилось. Строка о работе предложится в ваш месяц, её можно поправить.",
+        Status.DONE,
     ),
 }
 
@@ -157,23 +133,35 @@ def request_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     side = sides(found, user)
     if act is None or not (side.is_member or side.is_asker):
         raise Http404
-    if name not in side.acts:
-        return _too_late(request, found)
     form = act.form(found, request.POST if request.method == "POST" else None)
+    if name not in side.acts:
+        return _too_late(request, found, act, form, _how_it_stands(found))
     if not form.is_valid():
-        context = {"asked": found, "act": act, "form": form, "about": notices.about(found)}
-        return render(request, "rma/requests/act.html", context, status=422 if form.is_bound else 200)
+        return _page(request, found, act, form)
     try:
         with transaction.atomic():
             act.run(found, user, form)
     except RequestRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, act.done)
+        return _too_late(request, visible(user, pk), act, form, str(refusal))
+    messages.success(request, act.done)
     return redirect(found)
 
 
-def _too_late(request: HttpRequest, found: Request) -> HttpResponse:
-    """Pressed twice, or somebody was quicker: the page says how it stands."""
-    messages.info(request, f"Запрос уже в состоянии «{found.get_status_display()}»: этого сделать больше нельзя.")
-    return redirect(found)
+def _page(request: HttpRequest, found: Request, act: Act, form: forms.ActForm) -> HttpResponse:
+    context = {"asked": found, "act": act, "form": form, "about": found.whom}
+    return render(request, "rma/requests/act.html", context, status=422 if form.is_bound else 200)
+
+
+def _too_late(request: HttpRequest, found: Request, act: Act, form: forms.ActForm, why: str) -> HttpResponse:
+    """Pressed twice, or somebody was quicker: it is said, and what was typed is not lost."""
+    has_words = form.is_bound and any(form[name].value() for name in form.fields)
+    if not has_words or found.status == act.after:
+        messages.info(request, why)
+        return redirect(found)
+    form.is_valid()
+    form.add_error(None, why)
+    return _page(request, found, act, form)
+
+
+def _how_it_stands(found: Request) -> str:
+    return f"Запрос уже в состоянии «{found.get_status_display()}»: этого сделать больше нельзя."

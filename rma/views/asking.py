@@ -5,18 +5,19 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from cabinet.users.models import User
 from rma.forms.requests import AskForm, NeedForm
 from rma.models import Member, Request
-from rma.origins import Need, Origin, origin_for, origin_named
+from rma.origins import Need, Origin, origin_for, origin_named, origin_of
 from rma.services import notices
+from rma.services.acting import tell
 from rma.services.asking import RequestRefused, answer_limit
 from rma.services.matching import Pool
 from rma.services.scope import may_ask, sees_only_shown
-from rma.services.sending import once, twin_of
-from rma.views.answering import tell
+from rma.services.sending import once, twins_of_source
 from rma.views.picking import GONE, chosen, picker
 from rma.views.requests import reader
 
@@ -39,7 +40,7 @@ def request_new(request: HttpRequest) -> HttpResponse:
     if not form.is_bound or not form.is_valid():
         return _form_page(request, form, None)
     need = form.need()
-    return _choose(request, user, need, origin_for(need.kind))
+    return _choose(request, user, need, origin_for(need.kind), form)
 
 
 def _of_source(request: HttpRequest, user: User, code: str) -> HttpResponse:
@@ -51,7 +52,8 @@ def _of_source(request: HttpRequest, user: User, code: str) -> HttpResponse:
     if blank is None:
         # The second press of a button: what it was born of has gone on by the first.
         said = {"reason": request.POST.get("reason", ""), "topic": request.POST.get("topic", "")}
-        twin = twin_of(user, kind=kind, source_id=int(number), **said) if said["reason"] else None
+        twins = twins_of_source(user, kind=kind, source_id=int(number), **said) if said["reason"] else ()
+        twin = next((one for one in twins if origin_of(one) is origin), None)
         if twin is None:
             raise Http404
         return _sent_already(request, twin)
@@ -59,7 +61,7 @@ def _of_source(request: HttpRequest, user: User, code: str) -> HttpResponse:
     form = NeedForm(request.POST if _is_sent(request) else None, typed=_typed(request) or first)
     if not form.is_bound or not form.is_valid():
         return _form_page(request, form, blank)
-    return _choose(request, user, form.fill(blank), origin)
+    return _choose(request, user, form.fill(blank), origin, form, blank)
 
 
 def _is_sent(request: HttpRequest) -> bool:
@@ -77,22 +79,34 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
 
 
 def _form_page(request: HttpRequest, form: NeedForm, need: Need | None) -> HttpResponse:
-    context = {"form": form, "need": need, "whom": whom(need) if need else ""}
+    name = request.GET.get("name", "").strip()[:100]
+    about = {"whom": whom(need), "what": Request.Kind(need.kind).label} if need else {}
+    page = getattr(need and need.source, "get_absolute_url", None)
+    back = page() if page else reverse("rma:requests")
+    context = {"form": form, "need": need, "name": name, "back": back, **about}
     return render(request, "rma/requests/new.html", context, status=422 if form.is_bound else 200)
 
 
-def _choose(request: HttpRequest, user: User, need: Need, origin: Origin) -> HttpResponse:
-    """The picker, then «what will happen», then it is sent."""
+def _choose(
+    request: HttpRequest, user: User, need: Need, origin: Origin, form: NeedForm, blank: Need | None = None
+) -> HttpResponse:
+    """The picker, then «what will happen», then it is sent; what is refused goes back to the form as it was typed."""
     do, number = request.POST.get("do", ""), request.POST.get("member", "")
     pool = Pool([need], only_shown=sees_only_shown(user))
     context = {"need": need, "whom": whom(need), "hidden": hidden(request.POST), "limit": answer_limit()}
     offer = None if number == QUEUE else chosen(pool, need, None, number)
     is_chosen = number == QUEUE or offer is not None
     if do == "send" and is_chosen:
-        return _send(request, user, need, origin, offer.member if offer else None)
+        try:
+            return _send(request, user, need, origin, offer.member if offer else None)
+        except RequestRefused as refusal:
+            form.add_error(None, str(refusal))
+            return _form_page(request, form, blank)
     if is_chosen:
         return render(request, "rma/requests/new_confirm.html", context | {"offer": offer, "number": number})
-    context |= picker(pool, need, None, request.POST.get("name", "").strip()[:100])
+    # «Попросить» on a card brings the name along; the search of the picker then takes its place.
+    name = request.POST.get("name", request.GET.get("name", ""))
+    context |= picker(pool, need, None, name.strip()[:100])
     context["problem"] = GONE if number else ""
     return render(request, "rma/requests/new_pick.html", context, status=422 if number else 200)
 
@@ -104,12 +118,7 @@ def _send(request: HttpRequest, user: User, need: Need, origin: Origin, member: 
             tell(made, "asked", notices.asked, user)
         return made
 
-    source_id = need.source.pk if need.source is not None else None
-    try:
-        sent, is_new = once(user, make, kind=need.kind, reason=need.reason, topic=need.topic, source_id=source_id)
-    except RequestRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("rma:requests")
+    sent, is_new = once(user, make, need, member)
     if not is_new:
         return _sent_already(request, sent)
     to = (

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from cabinet.core.clock import today
 from cabinet.users.models import LogEntry
 from cabinet.users.services import record
-from rma.models import Member, StatusChange
+from rma import consent
+from rma.models import Activity, Member, StatusChange
 from rma.models.member import READERS
 from rma.services.cards import formal_words, history_of, lines_of, open_requests, roles_of
 from rma.services.roster import show_card
+from rma.services.scope import may_ask
 
 HISTORY = 15
 
@@ -40,12 +42,15 @@ def member_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "member": member,
         "is_own": is_own,
         "may_edit": "admin" in user.roles,
+        "may_ask": not is_own and member.status == Member.Status.ACTIVE and may_ask(user),
         "may_read_roster": bool(user.roles & READERS),
         "formal": formal_words(member),
         "lines": lines_of(member, with_files=member.is_kept),
         "roles": roles_of(member),
         "requests": visible,
+        "has_work": is_own and Activity.objects.offered().filter(member=member).exists(),
         "hidden": len(requests) - len(visible),
+        "consent": {"version": consent.VERSION, "parts": consent.TEXTS[consent.VERSION]},
     }
     if member.is_kept:
         context["history"] = Paginator(history_of(member), HISTORY).get_page(request.GET.get("page"))
@@ -58,7 +63,8 @@ def member_consent(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     member = get_object_or_404(Member.objects.filter(user=user.pk).select_related("user"), pk=pk)
     is_shown = request.POST.get("show") == "yes"
-    if show_card(member, is_shown=is_shown, actor=user):
+    version = _version(request.POST.get("version", ""))
+    if show_card(member, is_shown=is_shown, actor=user, version=version, request=request):
         text = (
             "Спасибо! Теперь коллеги видят вашу карточку. Передумаете — уберите её здесь же."
             if is_shown
@@ -66,3 +72,8 @@ def member_consent(request: HttpRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, text)
     return redirect(f"{member.get_absolute_url()}#consent")
+
+
+def _version(text: str) -> int:
+    """Of the text the page showed; it may have changed while the member was reading."""
+    return next((one for one in consent.TEXTS if str(one) == text), consent.VERSION)

@@ -11,12 +11,11 @@ from cabinet.core.clock import today
 from cabinet.users.decorators import roles_required
 from rma.forms.roster import CardForm, EndForm, IndicatorForm, StatusForm
 from rma.models import Indicator, Member
-from rma.services.cards import NAMES, open_requests, words_of
-from rma.services.editing import change_card, end_indicator, prove_indicator, put_in_status, values_of
-from rma.services.roster import RosterRefused
+from rma.services.cards import NAMES, kinds_of, open_requests, words_of
+from rma.services.editing import LINKS, change_card, end_indicator, prove_indicator, put_in_status, values_of
+from rma.services.roster import NOT_ACTING, WITHOUT_ROLE, RosterRefused
 
-Kind, Status = Indicator.Kind, Member.Status
-AWAY = (Status.CANDIDATE, Status.SUSPENDED, Status.EXCLUDED)
+Kind = Indicator.Kind
 
 
 def _editable(request: HttpRequest, pk: int) -> Member:
@@ -52,8 +51,10 @@ def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _edit_page(request: HttpRequest, member: Member, form: CardForm, *, is_stale: bool = False) -> HttpResponse:
     now = []
     if is_stale:
-        labels = {"roles": "Роли", "functions": "Функции", "directions": "Направления", "subjects": "Предметы"}
-        now = [(label, ", ".join(str(one) for one in getattr(member, name).all())) for name, label in labels.items()]
+        now = [
+            (label.capitalize(), ", ".join(str(one) for one in getattr(member, name).all()))
+            for name, label in LINKS.items()
+        ]
         now += [("Предел запросов", str(member.case_limit)), ("Заметка", member.note)]
     context = {"member": member, "form": form, "now": now}
     return render(request, "rma/roster/edit.html", context, status=422 if form.errors else 200)
@@ -69,7 +70,7 @@ def member_status(request: HttpRequest, pk: int) -> HttpResponse:
     held: list[Any] = []
     if form.is_valid():
         data = form.cleaned_data
-        held = list(open_requests(member, user)) if data["status"] in AWAY else []
+        held = list(open_requests(member, user)) if data["status"] in NOT_ACTING else []
         if not held or request.POST.get("sure") == "yes":
             try:
                 put_in_status(member, **data, actor=user)
@@ -78,8 +79,12 @@ def member_status(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 _tell_status(request, member, data["status"])
                 return redirect(member)
-    context = {"member": member, "form": form, "held": held}
+    context = {"member": member, "form": form, "held": held, "kinds": kinds_of(held), "loses_role": _loses_role(form)}
     return render(request, "rma/roster/status.html", context, status=422 if form.errors else 200)
+
+
+def _loses_role(form: StatusForm) -> bool:
+    return form.is_bound and form.cleaned_data.get("status") in WITHOUT_ROLE
 
 
 def _tell_status(request: HttpRequest, member: Member, status: str) -> None:

@@ -131,7 +131,7 @@ def _leads(found: Indicators, user: User) -> bool:
 def _chart(found: Indicators, lines: list[Line]) -> Chart:
     drawn = [line for line in (*lines, found.total) if line.is_whole]
     rows = [(line.label, [one.value for one in line.figures], line.base.value) for line in drawn]
-    return overlapping(found.title, found.heading, list(LABELS.values()), rows)
+    return overlapping(found.title, found.heading, list(LABELS.values()), rows, digits=1)
 
 
 def _sheet(found: Indicators) -> SheetSpec:

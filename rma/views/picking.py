@@ -1,26 +1,22 @@
 """Choosing a member for a request that is there already: from the queue, after a refusal, or to hand it over."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from cabinet.users.models import User
 from rma.forms.requests import PassForm
-from rma.models import Member, Request
-from rma.origins import Need, origin_of
-from rma.services import notices
+from rma.models import Request
+from rma.origins import never_of
+from rma.services.acting import give
 from rma.services.asking import RequestRefused
 from rma.services.matching import Offer, Pool, with_cards
+from rma.services.needs import Need, need_of
 from rma.services.scope import sees_only_shown
-from rma.services.sending import ask_again
 from rma.services.standing import sides
-from rma.views.answering import tell
 from rma.views.requests import reader, visible
 
 GONE = "Этого методиста выбрать не получится. Посмотрите, кто подходит, и выберите другого."
@@ -67,22 +63,6 @@ WAYS = {
 }
 
 
-def need_of(request: Request, never: Mapping[int, str]) -> Need:
-    """What a request that is there asks for; what it was born of is not loaded, matching knows it by number."""
-    return Need(
-        kind=request.kind,
-        organization=request.organization,
-        person=request.person,
-        people=tuple(request.people.all()),
-        subject=request.subject,
-        direction=request.direction,
-        topic=request.topic,
-        reason=request.reason,
-        wanted_on=request.wanted_on,
-        never={**never, request.author_id: "это тот, кто просит"},
-    )
-
-
 def picker(pool: Pool, need: Need, former: Request | None, text: str) -> dict[str, Any]:
     """What the picker shows: the best offers, those found by name, why the others are not there."""
     match = pool.match(need, former)
@@ -114,59 +94,50 @@ def request_pick(request: HttpRequest, pk: int) -> HttpResponse:
     if not (side.is_member or side.is_asker):
         raise Http404
     if not side.picking:
-        messages.info(request, f"Запрос уже в состоянии «{asked.get_status_display()}»: выбирать больше не нужно.")
-        return redirect(asked)
-    way, need = WAYS[side.picking], need_of(asked, origin_of(asked).never(asked))
+        return _too_late(request, asked)
+    way, need = WAYS[side.picking], need_of(asked, never_of([asked]).get(asked.pk))
     pool = Pool([need], [asked], only_shown=sees_only_shown(user))
-    context = {"asked": asked, "way": way, "about": notices.about(asked)}
+    context = {"asked": asked, "way": way, "about": asked.whom}
+
+    def choose(text: str = "", problem: str = "") -> HttpResponse:
+        shown = context | picker(pool, need, asked, text) | {"problem": problem}
+        return render(request, "rma/requests/pick.html", shown, status=422 if problem else 200)
+
     if request.method != "POST":
-        context |= picker(pool, need, asked, request.GET.get("q", "").strip()[:100])
-        return render(request, "rma/requests/pick.html", context)
+        return choose(request.GET.get("q", "").strip()[:100])
     offer = chosen(pool, need, asked, request.POST.get("member", ""))
     if offer is None or offer.member is None:
-        context |= picker(pool, need, asked, "") | {"problem": GONE}
-        return render(request, "rma/requests/pick.html", context, status=422)
-    return _confirm(request, user, asked, side.picking, context | {"offer": offer}, offer.member)
-
-
-def _confirm(
-    request: HttpRequest, user: User, asked: Request, what: str, context: dict[str, Any], member: Member
-) -> HttpResponse:
-    way, is_sent = WAYS[what], request.POST.get("do") == "send"
+        return choose(problem=GONE)
+    is_sent = request.POST.get("do") == "send"
     form = None if way.why is None else PassForm(request.POST if is_sent else None, initial={"reason": _why(asked)})
-    if not is_sent or (form is not None and not form.is_valid()):
-        status = 422 if form is not None and form.is_bound else 200
-        return render(request, "rma/requests/pick_confirm.html", context | {"form": form}, status=status)
-    try:
-        with transaction.atomic():
-            sent = _send(asked, member, user, what, form.cleaned_data["reason"].strip() if form else "")
-    except RequestRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(asked)
-    messages.success(request, way.done)
-    return redirect(sent)
+    if is_sent and (form is None or form.is_valid()):
+        reason = form.cleaned_data["reason"].strip() if form else ""
+        try:
+            sent = give(asked, offer.member, side.picking, actor=user, reason=reason)
+        except RequestRefused as refusal:
+            if form is None:
+                return choose(problem=str(refusal))
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, way.done)
+            return redirect(sent)
+    status = 422 if form is not None and form.is_bound else 200
+    return render(request, "rma/requests/pick_confirm.html", context | {"offer": offer, "form": form}, status=status)
+
+
+def _too_late(request: HttpRequest, asked: Request) -> HttpResponse:
+    """Somebody was quicker: what was typed is given back with the answer, there is no form for it any more."""
+    said = f"Запрос уже в состоянии «{asked.get_status_display()}»: выбирать больше не нужно."
+    if words := request.POST.get("reason", "").strip()[:2000]:
+        said += f" Ваши слова не отправлены: «{words}»"
+    messages.info(request, said)
+    return redirect(asked)
 
 
 def _why(asked: Request) -> str:
     """What may be said without typing."""
+    if asked.has_lost_member:
+        return "Методист больше не действует в группе."
     if asked.status == Request.Status.PROPOSED:
         return "Предложенный день не подошёл."
     return "Ответа не было до срока." if asked.is_overdue and asked.status == Request.Status.SENT else ""
-
-
-def _send(asked: Request, member: Member, user: User, what: str, reason: str) -> Request:
-    origin = origin_of(asked)
-    if what == "name":
-        origin.name(asked, member, actor=user)
-        tell(asked, "asked", notices.asked, user)
-        return asked
-    if what == "again":
-        sent = ask_again(asked, member)
-        tell(sent, "asked", notices.asked, user)
-        return sent
-    sent = origin.hand_over(asked, member, actor=user, reason=reason)
-    if "handed" not in origin.own_letters:
-        asked.refresh_from_db()
-        notices.handed_over(asked, sent, actor=user)
-    tell(sent, "asked", notices.asked, user)
-    return sent

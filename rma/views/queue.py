@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import User
 from rma.models import Member, Request
+from rma.origins import never_of
 from rma.services.matching import Pool, warning_of, with_cards
-from rma.services.notices import about
-from rma.views.picking import need_of
+from rma.services.needs import need_of
 from rma.views.requests import reader
 
 PAGE_SIZE = 10
@@ -19,18 +19,19 @@ FIRST = 3  # members named at once
 BUSIEST = 30
 
 
-@roles_required("municipal", "admin")
 @require_safe
+@roles_required("municipal", "admin")
 def request_queue(request: HttpRequest) -> HttpResponse:
     user = reader(request)
     rows = Request.objects.visible_to(user).queued_for(user).with_names().prefetch_related("people")
     rows = rows.select_related("person__subject", "organization__municipality__territory").order_by("due_on", "pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     listed = list(page.object_list)
-    needs = [need_of(one, {}) for one in listed]
+    never = never_of(listed)
+    needs = [need_of(one, never.get(one.pk)) for one in listed]
     pool = Pool(needs, listed) if listed else None
     found = [pool.match(need, one, limit=FIRST).offers for need, one in zip(needs, listed, strict=True)] if pool else []
-    lines = [(one, about(one), offers) for one, offers in zip(listed, with_cards(found), strict=True)]
+    lines = [(one, one.whom, offers) for one, offers in zip(listed, with_cards(found), strict=True)]
     context = {"page": page, "lines": lines, "members": _load_of(user)}
     return render(request, "rma/requests/queue.html", context)
 

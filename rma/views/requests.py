@@ -9,18 +9,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from cabinet.users.models import User
-from rma.filters.requests import VIEWS, RequestFilter, counts_of, side_of
+from rma.filters.requests import PAST, VIEWS, RequestFilter, counts_of, side_of
 from rma.models import Request
 from rma.origins import origin_of
-from rma.services.notices import about
+from rma.services.chains import continued, earlier
 from rma.services.scope import may_ask
-from rma.services.standing import PICKING, Sides, earlier, may_open_source, sides
+from rma.services.standing import PICKING, Sides, may_open_source, people_shown, sides
 
 PAGE_SIZE = 25
 EMPTY = {
     "answer": ("Отвечать пока не на что", "Здесь появятся запросы, которые ждут вашего ответа."),
     "do": ("Принятых запросов нет", "Здесь появится то, что вы приняли и ещё не провели."),
     "asked": ("Вы пока никого не просили", "Попросите методиста РМА о консультации или о помощи с ИОМ."),
+    PAST: (
+        "Завершённых запросов нет",
+        "Здесь останется выполненное, снятое и отклонённое: видно, чем закончилось.",
+    ),
     "all": ("Запросов нет", "Здесь появятся запросы к методистам РМА: участие в оценке, помощь по ИОМ, консультации."),
 }
 
@@ -46,7 +50,8 @@ def request_list(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "")
     if view not in VIEWS:
         view = next((one for one in VIEWS if counts[one]), "all")
-    chosen = RequestFilter(request.GET, queryset=rows.filter(side_of(view, user)).with_names(), request=request)
+    found = rows.filter(side_of(view, user)).with_names()
+    chosen = RequestFilter(request.GET, queryset=found, request=request, is_past=view == PAST)
     page = Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -56,6 +61,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         "empty": EMPTY[view],
         "may_ask": may_ask(user),
         "has_queue": bool(user.roles & {"municipal", "admin"}),
+        "sees_figures_only": not may_ask(user) and "observer" in user.roles,
     }
     return render(request, "rma/requests/request_list.html", context)
 
@@ -76,21 +82,24 @@ def page_of(found: Request, user: User) -> dict[str, Any]:
     """What the page of a request shows this reader."""
     side = sides(found, user)
     origin, can_open = origin_of(found), may_open_source(found, user)
+    people, hidden = people_shown(found, side, user)
     return {
         "asked": found,
-        "about": about(found),
-        "people": found.people.all(),
+        "about": found.whom,
+        "people": people,
+        "hidden_people": hidden,
         "side": side,
-        "next": next_of(found, side),
+        "next": next_of(found, side, continued(found, user)),
         "others": others_of(found, side),
         "source": (origin.title(found), origin.address(found)) if can_open else None,
-        "earlier": earlier(found),
+        "earlier": earlier(found, with_reasons=side.is_asker),
     }
 
 
 # Act → the button of the one next thing, what it says there.
 NEXT = {
     "accept": ("Ответьте на запрос", "Примите его, предложите другой день или откажитесь с причиной."),
+    "propose": ("Предложенный день уже прошёл", "Предложите другой или примите запрос без дня."),
     "done": ("Отметьте, когда проведёте", "Строка о работе предложится в ваш месяц сама."),
     "agree": ("Методист РМА предлагает другой день", "Если день подходит, согласитесь: запрос будет принят."),
     "replace": ("Ответа нет в срок", "Выберите другого методиста РМА."),
@@ -122,10 +131,25 @@ def _address(found: Request, act: str) -> str:
     return reverse(name, args=args)
 
 
-def next_of(found: Request, side: Sides) -> dict[str, str] | None:
-    """The one obvious thing, for whoever's turn it is."""
+def next_of(found: Request, side: Sides, later: Request | None = None) -> dict[str, str] | None:
+    """The one obvious thing, for whoever's turn it is; of what has gone on as another request, that one."""
+    if later is not None:
+        return _later(later, side)
     act = side.acts[0] if side.acts else ""
     if act not in NEXT:
         return None
     title, note = NEXT[act]
-    return {"act": act, "title": title, "note": note, "label": MORE[act]}
+    if act == "agree" and found.is_day_past:
+        title, note = "Предложенный день уже прошёл", "Согласитесь без дня или выберите другого методиста РМА."
+    if act == "replace" and found.has_lost_member:
+        title = "Методист больше не действует в группе"
+    return {"act": act, "title": title, "note": note, "label": MORE[act], "address": _address(found, act)}
+
+
+def _later(later: Request, side: Sides) -> dict[str, str]:
+    if later.status == Request.Status.WANTED and side.is_asker:
+        title, note = NEXT["again"]
+        address = _address(later, "name")
+        return {"act": "again", "title": title, "note": note, "label": MORE["again"], "address": address}
+    title, note = "Запрос продолжается", f"{later.get_status_display()}: {later.turn}." if later.turn else ""
+    return {"act": "later", "title": title, "note": note, "label": "Открыть", "address": later.get_absolute_url()}

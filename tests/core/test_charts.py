@@ -57,6 +57,13 @@ def test_overlapping_parts_are_thin_bars_of_one_base() -> None:
     assert f'y="{charts.LANE}" width="50.00%"' in chart.rows[0].svg
 
 
+def test_hint_of_a_bar_and_its_table_say_the_same_share() -> None:
+    chart = charts.overlapping("Показатели", "Край", ["высшая", "все"], [("Край", [22, 11], 296)], digits=1)
+    assert [share for _, share in chart.rows[0].cells] == ["7,4\u00a0%", "3,7\u00a0%"]
+    assert "высшая: 22\u00a0(7,4\u00a0%)" in chart.rows[0].svg
+    assert [charts.percent(*one, digits=1) for one in ((1, 1), (1, 10), (0, 5), (0, 0))] == ["100", "10", "0", ""]
+
+
 def test_overlapping_parts_of_nothing_are_empty() -> None:
     chart = charts.overlapping("Чем подтверждают", "ОО", ["конспект"], [("Школа", [0], 0)])
     assert 'width="0.00%"' in chart.rows[0].svg

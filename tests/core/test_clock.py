@@ -117,3 +117,15 @@ def test_calendar_is_read_once(quiet: None, django_assert_num_queries: DjangoAss
     with django_assert_num_queries(2):
         for day in range(1, 29):
             clock.after_quiet(date(2026, 6, day))
+
+
+@pytest.mark.parametrize(
+    ("day", "begun"),
+    [
+        (date(2026, 8, 31), date(2025, 9, 1)),
+        (date(2026, 9, 1), date(2026, 9, 1)),
+        (date(2027, 1, 1), date(2026, 9, 1)),
+    ],
+)
+def test_school_year_begins_in_september(day: date, begun: date) -> None:
+    assert clock.school_year(day) == begun

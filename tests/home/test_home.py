@@ -8,11 +8,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from cabinet.core.clock import today
+from cabinet.core.clock import school_year, today
 from cabinet.structure.models import Organization
 from cabinet.users.models import Role, User
 from motor.models import Case, Status, Transition
-from motor.services.desk import desk, school_year, week_end
+from motor.services.desk import desk
+from motor.services.desk_lines import week_end
 from tests.factories import (
     AssignmentFactory,
     CaseFactory,
@@ -247,15 +248,15 @@ def crowd(school: Organization, count: int) -> dict[str, User]:
 
 
 QUERIES = {
-    "methodist": 13,
-    "teacher": 10,
-    "regional": 10,
-    "curator": 11,
-    "head": 11,
-    "mentor": 9,
-    "municipal": 12,
-    "admin": 11,
-    "observer": 8,
+    "methodist": 15,
+    "teacher": 12,
+    "regional": 11,
+    "curator": 13,
+    "head": 12,
+    "mentor": 11,
+    "municipal": 13,
+    "admin": 12,
+    "observer": 10,
 }
 
 

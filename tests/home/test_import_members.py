@@ -68,7 +68,8 @@ def test_preview_says_what_changes_in_known_cards(site: Client) -> None:  # noqa
         "row": 2,
         "name": "Белова Анна Петровна",
         "what": "роли: + тьютор, − эксперт; новая запись: категория «высшая» с 12\u00a0марта\u00a02026; "
-        "состояние «исключён» с 1\u00a0июня\u00a02026",
+        "состояние «исключён» с 1\u00a0июня\u00a02026; "
+        "без роли методиста РМА в кабинете с 1\u00a0июня\u00a02026",
     }
     assert "Что изменится в карточках" in text_of(site, batch)
     confirm(site, batch)
@@ -78,7 +79,7 @@ def test_preview_says_what_changes_in_known_cards(site: Client) -> None:  # noqa
 def test_undo_by_page_until_there_is_a_request(site: Client) -> None:  # noqa: F811
     batch = send(site, ROW)
     confirm(site, batch)
-    assert "не направлено ни одного запроса" in text_of(site, batch)
+    assert "ничего не сделано руками" in text_of(site, batch)
     asked = RequestFactory(member=Member.objects.get())
     assert "уже работают" in text_of(site, batch)
     assert "уже работают" in site.post(f"/courses/import/{batch.pk}/undo/", follow=True).content.decode()
@@ -102,5 +103,5 @@ def test_pages_take_the_same_queries(
         with django_assert_num_queries(5):
             site.get(ADDRESS)
         confirm(site, batch)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             site.get(f"/courses/import/{batch.pk}/")

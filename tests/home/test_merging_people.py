@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from cabinet.core.relations import pointers_to
 from cabinet.courses.models import Completion
+from cabinet.files.services import store_bytes
 from cabinet.home.services import merging
 from cabinet.home.services.merging import MergeRefused
 from cabinet.home.services.merging_people import default_for, merge_people, plan_people, prefer
@@ -310,7 +311,8 @@ def test_work_of_two_member_cards_comes_together(admin: User) -> None:
     for member in (own, other):
         AgreedMonth.objects.create(member=member, month=date(2026, 3, 1))
         AgreedMonth.objects.create(member=member, month=date(2026, 2, 1))
-        Indicator.objects.create(member=member, kind="education", grade="higher", proof="Диплом № 1")
+        row = Indicator.objects.create(member=member, kind="education", grade="higher", proof="Диплом № 1")
+        store_bytes("диплом.pdf", b"%PDF-1.7", owner=row, content_type="application/pdf")
     Indicator.objects.create(member=other, kind="category", grade="first", since=date(2024, 1, 1))
 
     merge(own.user, other.user, admin)
@@ -327,6 +329,7 @@ def test_work_of_two_member_cards_comes_together(admin: User) -> None:
     # March has something offered left in it and is to be looked through once more.
     assert list(own.agreed_months.values_list("month", flat=True)) == [date(2026, 2, 1)]
     assert list(own.indicators.values_list("kind", "grade")) == [("category", "first"), ("education", "higher")]
+    assert own.indicators.get(kind="education").files.count() == 2
 
 
 def test_orders_of_two_member_cards_say_what_the_card_says(admin: User) -> None:

@@ -7,7 +7,7 @@ import pytest
 from cabinet.users.models import Membership, Role
 from iom.models import Ground, ItemAttachment, LineComment, Route, RouteItem, Status
 from iom.moves import Refused
-from iom.services.creating import Grounds, create_route, mentors_of, school_year, write_grounds
+from iom.services.creating import Grounds, create_route, mentors_of, usual_period, write_grounds
 from iom.services.lines import (
     Stale,
     add_grounds,
@@ -213,8 +213,8 @@ def test_mentors_are_those_appointed_to_the_teacher() -> None:
 
 @pytest.mark.parametrize(("day", "words"), [((2027, 2, 1), "2027"), ((2026, 11, 1), "2026–2027")])
 def test_title_names_the_years_once(day: tuple[int, int, int], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    period = school_year(date(*day))
-    monkeypatch.setattr("iom.services.creating.school_year", lambda: period)
+    period = usual_period(date(*day))
+    monkeypatch.setattr("iom.services.creating.usual_period", lambda: period)
     person = UserFactory()
 
     assert create_route(person, author=person).title == f"ИОМ {person.short_name}, {words}"

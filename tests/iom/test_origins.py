@@ -8,9 +8,7 @@ from django.test import Client
 from cabinet.core.clock import today
 from cabinet.users.models import LogEntry, Role, User
 from iom.models import Route, Status
-from iom.moves import Refused
 from iom.services import assigning, commenting
-from iom.services.helping import lend_route
 from rma.models import Activity, Member, Request
 from rma.origins import Done, Need, origin_named, origin_of
 from rma.services import RequestRefused, asking
@@ -221,22 +219,6 @@ def test_teacher_is_not_lent_his_own_request(route: Route) -> None:
     request = helped(route)
     with pytest.raises(RequestRefused, match="сам педагог"):
         ORIGIN.lend(request, MemberFactory(user=route.person), actor=None)
-
-
-def test_route_without_a_request_is_lent(route: Route) -> None:
-    own, deputy = MemberFactory(), MemberFactory()
-    Route.objects.filter(pk=route.pk).update(rma_member=own)
-    lend_route(route, deputy, None)
-    assert helper(route) == deputy
-    lend_route(route, own, route.person)
-    assert helper(route) == own
-    with pytest.raises(Refused, match="сам педагог"):
-        lend_route(route, MemberFactory(user=route.person), None)
-
-
-def test_route_nobody_helps_with_is_not_lent(route: Route) -> None:
-    with pytest.raises(Refused, match="уже нет"):
-        lend_route(route, MemberFactory(), None)
 
 
 # --- What offers a line of work -------------------------------------------------------------------------------------

@@ -245,6 +245,20 @@ def test_what_the_deputy_may_not_take_stays_and_the_asker_is_told_once(
     assert "ответит после" in letters[0].subject
 
 
+def test_what_comes_later_and_stays_is_told_of_too(school: Organization, methodist: User, member: Member) -> None:
+    deputy = MemberFactory(user=person_with("regional", organization=school))
+    first, second = (direct(member, methodist, person=deputy.user) for _ in range(2))
+    agree(member.user, rma_deputy=deputy.user)
+    for _ in range(2):
+        handing_over.settle_leaves()
+    later = direct(member, methodist, person=deputy.user)
+    for day in (1, 2):
+        handing_over.settle_leaves(today() + day * DAY)
+    letters = Letter.objects.filter(kind="motor.substitution_stays", to=methodist).order_by("pk")
+    told = [{one.about_id, *one.mentions.values_list("about_id", flat=True)} for one in letters]
+    assert told == [{first.pk, second.pk}, {later.pk}]
+
+
 def test_tasks_given_to_him_and_own_questions_are_named_as_staying(member: Member, deputy: Member) -> None:
     task, asked = TaskFactory(assignee=member.user), direct(MemberFactory(), member.user)
     outlook = substitution.what_happens(member.user, None, actor=member.user, rma_deputy=deputy.user, **terms())

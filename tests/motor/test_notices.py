@@ -76,7 +76,7 @@ def test_every_place_on_every_list_is_really_filled(case: Case, every_place: set
     notices.consent_refused(case)
     notices.consent_withdrawn(case.person, actor, key="withdrawn")
     notices.handed_over(case)
-    notices.rma_wanted(case)
+    notices.rma_wanted(case, actor=None)
     request.author = actor  # somebody else than who answers for the case
     for status in ("accepted", "declined"):
         request.status = status
@@ -86,8 +86,9 @@ def test_every_place_on_every_list_is_really_filled(case: Case, every_place: set
     irregular = irregular_notices
     irregular.returned_to_teacher(case, "Ещё")
     irregular.returned_to_school(case, "Ещё")
-    for one in (irregular.went_without_survey, irregular.postponed, irregular.not_assessed, irregular.member_lost):
+    for one in (irregular.went_without_survey, irregular.postponed, irregular.not_assessed):
         one(case)
+    irregular.member_lost(case, actor=None)
     irregular.stopped(case, actor, was_opened=True)
     irregular.restored(case, actor)
     case.paused_until = today() + timedelta(days=30)

@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from cabinet.core.clock import today
 from cabinet.planner.models import Event
@@ -180,5 +181,64 @@ def test_nothing_to_offer_costs_the_same_whatever_the_events(count: int, django_
     for _ in range(count):
         event(MemberFactory())
     offer_for_events(today())
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         offer_for_events(today())
+
+
+@pytest.mark.parametrize("status", ["suspended", "excluded"])
+def test_work_done_before_an_order_is_not_lost(status: str) -> None:
+    member = MemberFactory()
+    event(member)
+    offer_for_events(today())
+    Member.objects.filter(pk=member.pk).update(status=status)
+    assert offer_for_events(today()) == 0
+    assert Activity.objects.count() == 1
+
+
+def changed(line: Activity, **fields: Any) -> Activity:
+    """As its member has put it right."""
+    Activity.objects.filter(pk=line.pk).update(revision=2, **fields)
+    return Activity.objects.get(pk=line.pk)
+
+
+@pytest.mark.parametrize("days", [-40, 3])
+def test_moved_event_takes_a_changed_line_along(days: int) -> None:
+    led = event(MemberFactory())
+    offer_for_events(today())
+    line = changed(Activity.objects.get(), note="Вместе с коллегой", hours=5)
+    on = today() + timedelta(days=days)
+    Event.objects.filter(pk=led.pk).update(on=on, changed_at=timezone.now())
+
+    for _ in range(2):
+        offer_for_events(today())
+
+    now = Activity.objects.get()
+    assert (now.pk, now.on, now.month, now.note, now.hours) == (line.pk, on, on.replace(day=1), "Вместе с коллегой", 5)
+    assert now.revision == 3
+
+
+def test_untouched_line_of_a_moved_event_is_offered_anew() -> None:
+    led = event(MemberFactory())
+    offer_for_events(today())
+    on = today() - timedelta(days=9)
+    Event.objects.filter(pk=led.pk).update(on=on, changed_at=timezone.now())
+    assert offer_for_events(today()) == 1
+    assert Activity.objects.get().on == on
+
+
+def test_agreed_line_of_a_moved_event_stays_as_it_is() -> None:
+    led = event(MemberFactory())
+    offer_for_events(today())
+    changed(Activity.objects.get(), state="dismissed")
+    Event.objects.filter(pk=led.pk).update(on=today() - timedelta(days=9), changed_at=timezone.now())
+    offer_for_events(today())
+    assert Activity.objects.get().on == led.on
+
+
+def test_day_the_member_has_put_right_stays() -> None:
+    event(MemberFactory())
+    offer_for_events(today())
+    on = today() - timedelta(days=5)
+    changed(Activity.objects.get(), on=on, month=on.replace(day=1))
+    offer_for_events(today())
+    assert Activity.objects.get().on == on

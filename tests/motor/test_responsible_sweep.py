@@ -322,10 +322,8 @@ def test_substitution_from_today_hands_over_at_once_with_one_letter_each(
 def test_preview_says_what_will_move_and_moves_nothing(school: Organization, methodist: User, specialist: User) -> None:
     case = case_in(school, methodist)
     start, end = today() + 3 * DAY, today() + 5 * DAY
-    moved = substitution.what_would_move(
-        methodist, specialist, starts_on=start, ends_on=end, reason="", actor=methodist
-    )
-    assert [(one.pk, one.responsible) for one in moved] == [(case.pk, specialist)]
+    outlook = substitution.what_happens(methodist, specialist, starts_on=start, ends_on=end, reason="", actor=methodist)
+    assert [(one.thing, one.to) for one in outlook.goes] == [(case, specialist)]
     assert holders() == {case.pk: methodist}
     assert (Substitution.objects.count(), Letter.objects.count()) == (0, 0)
 

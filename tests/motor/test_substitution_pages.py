@@ -93,6 +93,17 @@ def test_member_hands_over_himself_after_a_preview(client: Client, member: Membe
     assert request.about not in open_page(client, deputy.user, "substitution", row.pk)
 
 
+def test_nobody_stands_in_for_himself_or_while_away(client: Client, member: Member, deputy: Member) -> None:
+    away, person = MemberFactory(), member.user
+    first, last = today() + 5 * DAY, today() + 6 * DAY
+    Substitution.objects.create(person=away.user, deputy=deputy.user, starts_on=first, ends_on=last)
+    assert away.user.full_name in open_page(client, person, "substitution_add", person.pk)
+    text = send(client, person, "substitution_add", person.pk, **data_for(rma_deputy=person), do="write", status=422)
+    assert "Выберите, кто замещает." in text
+    assert away.user.full_name not in text
+    assert not Substitution.objects.filter(person=person).exists()
+
+
 def test_methodist_who_is_a_member_is_asked_for_both_deputies(
     client: Client, school: Organization, deputy: Member
 ) -> None:

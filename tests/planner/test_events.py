@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from cabinet.core.clock import today
-from cabinet.mail.models import Letter
+from cabinet.mail.models import Letter, LetterText
+from cabinet.mail.texts import forget_texts
 from cabinet.planner.models import Event
 from cabinet.planner.services import events as services
 from cabinet.users.models import Role, User
@@ -341,3 +342,17 @@ def test_pages_cost_the_same_for_any_number(
         client.get(LIST)
     with django_assert_num_queries(9):
         client.get(page(event))
+
+
+def test_letter_to_a_leader_is_a_text_an_admin_may_change() -> None:
+    body = "Дорогой коллега!\n{когда} {где}\n{адрес}"
+    admin = person_with(Role.ADMIN)
+    LetterText.objects.create(code="event.leader", subject="Ждём: {название}", body=body, updated_by=admin)
+    forget_texts()
+    event, person = EventFactory(place="Актовый зал"), person_with(Role.METHODIST, OrganizationFactory())
+    services.add_leader(event, person, actor=event.author)
+    letter = Letter.objects.get()
+    assert letter.subject == f"Ждём: {event.title}"
+    assert f"{event.when} Где: Актовый зал." in letter.body
+    assert event.get_absolute_url() in letter.body
+    forget_texts()

@@ -283,7 +283,7 @@ class TestOrder:
         for number in range(count):
             run_owed(self.order(client, f"?name={number}").job_id)
         client.get("/registry/exports/")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get("/registry/exports/")
 
 

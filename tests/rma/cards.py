@@ -61,6 +61,6 @@ def meets(member: Member, *kinds: str, since: date | None = None) -> None:
 
 
 def log_of(member: Member) -> list[str]:
-    """What the log says about the card, the oldest first."""
-    rows = LogEntry.objects.filter(about_type__model="member", about_id=member.pk)
+    """What the log says about the card and its orders, the oldest first."""
+    rows = LogEntry.objects.filter(about_type__model__in=("member", "statuschange"), person=member.user)
     return list(rows.order_by("pk").values_list("note", flat=True))

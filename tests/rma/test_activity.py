@@ -12,7 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 from cabinet.core.clock import add_months, today
 from cabinet.users.models import Role, User
 from rma.models import Activity, AgreedMonth, Direction, Function, Member
-from tests.factories import MemberFactory, OrganizationFactory, RequestFactory, person_with
+from rma.services import months
+from rma.services.roster import change_status
+from tests.factories import MemberFactory, OrganizationFactory, RequestFactory, UserFactory, person_with
 
 pytestmark = pytest.mark.django_db
 THIS = today().replace(day=1)
@@ -249,6 +251,65 @@ def test_list_of_members_is_filtered(make: Make, member: Member, login: Login) -
         page = client.get(f"{PAGE}?month={LAST:%Y-%m}&state={state}").context["page"]
         assert {one.pk for one in page} == {one.pk for one in found}
     assert list(client.get(f"{PAGE}?q={other.user.last_name}zz").context["page"]) == []
+
+
+def test_who_has_left_the_group_agrees_what_he_did_in_it(make: Make, member: Member, login: Login) -> None:
+    line, lacking = make(), make(direction=None)
+    change_status(member, "excluded", on=today(), order="приказ № 5")
+    assert not member.user.memberships.active().exists()
+    client = login(member.user)
+
+    page = text_of(client.get(PAGE))
+    assert "Согласовать" in page
+    assert reverse("rma:activity_add") not in page
+    assert reverse("rma:activity") in text_of(client.get(member.get_absolute_url()))
+    words = {"words": "1", "revision": 1, "direction": line.direction_id, "function": line.function_id}
+    assert client.post(reverse("rma:activity_line", args=[lacking.pk]), words).status_code == 302
+    client.post(reverse("rma:activity_agree"), {"month": f"{LAST:%Y-%m}", "seen": f"{line.pk}:1,{lacking.pk}:2"})
+
+    assert {one.state for one in Activity.objects.all()} == {"agreed"}
+    assert client.get(f"{reverse('rma:activity_print')}?month={LAST:%Y-%m}").status_code == 200
+    assert client.get(reverse("rma:activity_add")).status_code == 404
+
+
+def test_long_month_is_agreed_in_portions(
+    make: Make, member: Member, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(months, "LINES_SHOWN", 2)
+    lines = [make(title=f"Строка {number}") for number in range(3)]
+    client = login(member.user)
+
+    answer = client.get(f"{PAGE}?month={LAST:%Y-%m}")
+    assert "Здесь первые 2 из 3" in text_of(answer)
+    assert "Строка 2" not in text_of(answer)
+    seen = answer.context["month"].seen
+    client.post(reverse("rma:activity_agree"), {"month": f"{LAST:%Y-%m}", "seen": seen})
+
+    assert [one.pk for one in Activity.objects.offered()] == [lines[2].pk]
+    assert "Строка 2" in text_of(client.get(f"{PAGE}?month={LAST:%Y-%m}"))
+
+
+def test_specialist_reads_no_names_of_people_elsewhere(make: Make, member: Member, login: Login) -> None:
+    near, far = UserFactory(organization=member.user.organization), UserFactory(organization=OrganizationFactory())
+    make(title="Разбор: Ближняя", state="agreed").people.add(near)
+    make(title="Разбор: Дальняя", note="Дальняя просила", state="agreed").people.add(far)
+    specialist = login(person_with(Role.MUNICIPAL, member.user.organization.municipality))
+    for client, sees in ((specialist, False), (login(member.user), True), (login(person_with(Role.ADMIN)), True)):
+        for address in (PAGE, reverse("rma:activity_print")):
+            page = text_of(client.get(address, {"member": member.pk, "month": f"{LAST:%Y-%m}"}))
+            assert "Ближняя" in page
+            assert ("Дальняя" in page) is sees
+
+
+def test_agreed_lines_are_paged(make: Make, member: Member, login: Login) -> None:
+    for number in range(51):
+        make(state="agreed", title=f"Строка {number}.")
+    AgreedMonth.objects.create(member=member, month=LAST)
+
+    answer = login(member.user).get(f"{PAGE}?month={LAST:%Y-%m}&page=2")
+
+    assert [one.title for one in answer.context["page"]] == ["Строка 50."]
+    assert "51 строка" in text_of(answer)
 
 
 def test_strangers_find_nothing(make: Make, member: Member, login: Login) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from cabinet.core.clock import today
 from cabinet.files.services import store_bytes
 from cabinet.users.models import LogEntry, Role, User
 from cabinet.users.services import record
-from rma.models import Member
+from rma.consent import TEXTS
+from rma.models import Activity, Member
 from rma.services.cards import full_years, lines_of, words_of
+from rma.services.months import agree, reopen
 from rma.services.roster import add_indicator, change_status, show_card
 from tests.factories import MemberFactory, OrganizationFactory, RequestFactory, SubjectFactory, UserFactory, person_with
-from tests.rma.cards import DirectionFactory, IndicatorFactory, MemberRoleFactory, log_of
+from tests.rma.cards import DirectionFactory, FunctionFactory, IndicatorFactory, MemberRoleFactory, log_of
 
 pytestmark = pytest.mark.django_db
 SECRETS = ("приказ № 1", "диплом № 7", "Заметка института", "член-рма@example.org", "Иванов спросил", "89 баллов")
@@ -67,6 +70,20 @@ def test_colleague_with_consent_sees_the_open_side(client: Client, member: Membe
         assert "не пройдена" not in text
         for open_word in (member.user.full_name, "Наставник", "помощи педагогам ШНОР", "высшая", "0 из 5"):
             assert open_word in text
+
+
+def test_card_offers_to_ask_its_member_and_to_hand_over(client: Client, member: Member) -> None:
+    show_card(member, is_shown=True, actor=member.user)
+    ask, away = reverse("rma:request_new"), reverse("motor:substitutions")
+    near = person_with(Role.MUNICIPAL, member.user.organization.municipality)  # type: ignore[union-attr]
+    for person, offered in (
+        (person_with(Role.HEAD, OrganizationFactory()), [True, False]),
+        (near, [True, True]),
+        (member.user, [False, True]),
+    ):
+        client.force_login(person)
+        main = page(client, member).split("<main", 1)[1]
+        assert [f'href="{ask}?name=' in main, f'href="{away}' in main] == offered
 
 
 def test_everybody_else_gets_the_same_404(client: Client, member: Member) -> None:
@@ -165,6 +182,21 @@ def test_history_says_who_what_and_when_without_looks(client: Client, member: Me
     assert not [title for title in titles if "росмотр" in title]
 
 
+def test_agreed_month_is_no_change_of_the_card(client: Client, member: Member) -> None:
+    month = today().replace(day=1)
+    words = {"direction": member.directions.get(), "function": FunctionFactory()}
+    line = Activity.objects.create(member=member, on=month, kind="other", title="Урок", hours=1, **words)
+    agree(member, month, {line.pk: line.revision}, actor=member.user)
+    reopen(member, month, actor=member.user)
+    client.force_login(member.user)
+
+    titles = [one.title for one in client.get(member.get_absolute_url()).context["history"].object_list]
+
+    assert [title for title in titles if title.startswith("Работа за")] == []
+    notes = LogEntry.objects.filter(about_type__model="agreedmonth").order_by("pk").values_list("note", flat=True)
+    assert [note.partition(": ")[2] for note in notes] == ["согласован, строк: 1", "возвращён"]
+
+
 def test_history_is_paged(client: Client, member: Member) -> None:
     for number in range(20):
         record(LogEntry.Action.CHANGED, person=member.user, about=member, note=f"правка {number}")
@@ -208,7 +240,27 @@ def test_owner_shows_the_card_and_takes_it_back_by_the_same_button(client: Clien
         assert client.get(member.get_absolute_url()).status_code == status
 
     words = [note for note in log_of(member) if note.startswith("согласие")]
-    assert words == ["согласие показывать карточку", "согласие показывать карточку отозвано"]
+    assert words == ["согласие показывать карточку, текст версии 2", "согласие показывать карточку отозвано"]
+
+
+def test_log_keeps_the_text_that_was_read_and_the_address(client: Client, member: Member) -> None:
+    client.force_login(member.user)
+    page(client, member)
+
+    for show, version in (("yes", "1"), ("no", ""), ("yes", "99"), ("no", ""), ("yes", "")):
+        consent(client, member, show=show, version=version)
+
+    given = LogEntry.objects.filter(note__startswith="согласие показывать карточку, текст").order_by("pk")
+    assert [one.note[-1] for one in given] == ["1", "2", "2"]
+    assert {one.ip_address for one in given} == {"127.0.0.1"}
+    assert {one.actor for one in given} == {member.user}
+
+
+def test_former_texts_stay_as_they_were_read() -> None:
+    """A word changed here needs a version of its own."""
+    said = {version: repr([tuple(one) for one in text]).encode() for version, text in TEXTS.items()}
+    found = {version: sha256(text).hexdigest()[:12] for version, text in said.items()}
+    assert found == {1: "2a909c12278c", 2: "3838ed09fe32"}
 
 
 def test_owner_is_told_what_others_will_see(client: Client, member: Member) -> None:
@@ -218,6 +270,7 @@ def test_owner_is_told_what_others_will_see(client: Client, member: Member) -> N
 
     assert "Показывать карточку коллегам" in text
     assert "почту и телефон, приказы, документы, заметки, историю" in text
+    assert "Без согласия коллеги видят только имя, организацию, предметы и нагрузку" in text
     consent(client, member, show="yes")
     assert "Больше не показывать" in page(client, member)
 

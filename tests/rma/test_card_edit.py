@@ -11,10 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from cabinet.core.clock import today
 from cabinet.files.models import StoredFile
-from cabinet.users.models import Role, User
+from cabinet.users.models import LogEntry, Role, User
 from rma.models import Indicator, Member, StatusChange
 from rma.services.editing import end_indicator, open_card
-from rma.services.roster import RosterRefused, show_card
+from rma.services.roster import RosterRefused, change_status, show_card
 from tests.factories import (
     MemberFactory,
     MunicipalityFactory,
@@ -174,6 +174,55 @@ def test_open_requests_are_named_before_the_member_leaves(client: Client, admin:
     assert member.status == "excluded"
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("excluded", "закончится с указанного дня"),
+        ("candidate", "закончится с указанного дня"),
+        ("suspended", "он закончит то, что начал"),
+    ],
+)
+def test_page_says_what_stays_and_what_ends(
+    client: Client, admin: User, member: Member, status: str, said: str
+) -> None:
+    for kind in ("assessment", "iom_help", "iom_help"):
+        RequestFactory(member=member, kind=kind)
+
+    text = client.post(at("member_status", member), order(status=status)).content.decode()
+
+    assert said in text
+    assert "оценка по картам — 1, маршруты — 2." in text
+    assert reverse("motor:substitutions") in text
+
+
+@pytest.mark.parametrize("status", ["excluded", "candidate"])
+def test_role_ends_with_the_day_of_the_order_and_returns_with_the_member(admin: User, status: str) -> None:
+    member = MemberFactory(user=person_with(Role.REGIONAL))
+    day = today() - timedelta(days=3)
+
+    change_status(member, status, on=day, order="приказ № 5", actor=admin)
+
+    assert [one.ends_on for one in member.user.memberships.all()] == [day - timedelta(days=1)]
+    assert not member.user.memberships.active().exists()
+    change_status(member, "active", on=today(), order="приказ № 6", actor=admin)
+    assert [one.ends_on for one in member.user.memberships.active()] == [None]
+    assert member.user.memberships.count() == 2
+    rights = LogEntry.objects.filter(action=LogEntry.Action.RIGHTS, person=member.user).order_by("pk")
+    assert [(one.note.split(" роль")[0], one.actor) for one in rights] == [("снята", admin), ("назначена", admin)]
+
+
+def test_suspended_member_keeps_the_role(admin: User) -> None:
+    member = MemberFactory(user=person_with(Role.REGIONAL))
+    change_status(member, "suspended", on=today(), reason="отпуск", actor=admin)
+    assert [one.ends_on for one in member.user.memberships.all()] == [None]
+
+
+def test_earlier_exclusion_under_a_later_order_ends_nothing(admin: User) -> None:
+    member = MemberFactory(user=person_with(Role.REGIONAL))
+    change_status(member, "excluded", on=today() - timedelta(days=5000), order="приказ № 1", actor=admin)
+    assert [one.ends_on for one in member.user.memberships.all()] == [None]
+
+
 def test_return_is_not_asked_about(client: Client, admin: User) -> None:
     member = MemberFactory(status="suspended")
     RequestFactory(member=member)
@@ -200,7 +249,7 @@ def test_earlier_order_is_kept_and_the_later_one_holds(client: Client, admin: Us
         ({"order": ""}, "Напишите причину или укажите приказ"),
         ({"on": (today() + timedelta(days=1)).isoformat()}, "ещё не наступил"),
         ({"on": "0201-01-01"}, "проверьте год"),
-        ({"on": "вчера"}, "ДД.ММ.ГГГГ"),
+        ({"on": "вчера"}, "Такой даты нет"),
         ({"status": "отдыхает"}, "Выберите"),
     ],
 )

@@ -47,6 +47,7 @@ FULL: dict[str, Any] = {
 }
 Send = Callable[..., dict[str, Any]]
 
+NEW_CARD = "карточка РМА создана: список «roster.xlsx»; согласие показывать карточку отмечено в нём"
 pytestmark = pytest.mark.django_db
 
 
@@ -135,7 +136,7 @@ def test_who_does_not_act_gets_neither(send: Send) -> None:
 def test_card_has_its_line_in_the_log(send: Send) -> None:
     send()
     notes = LogEntry.objects.filter(about_type__model="member").values_list("about_id", "note")
-    assert list(notes) == [(Member.objects.get().pk, "карточка РМА создана: список «roster.xlsx»")]
+    assert list(notes) == [(Member.objects.get().pk, NEW_CARD)]
 
 
 def test_second_time_nothing_changes(send: Send) -> None:

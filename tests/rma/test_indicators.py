@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cabinet.core.charts import percent
 from cabinet.core.clock import add_months, today
 from cabinet.structure.models import Municipality
 from cabinet.users.models import Role
 from rma.models import Indicator, Member, StatusChange
-from rma.services.indicators import BREAKDOWNS, Indicators, Line, Sight, indicators, quick_days, share, sight_of
+from rma.services.indicators import BREAKDOWNS, Indicators, Line, Sight, indicators, quick_days, sight_of
 from tests.factories import (
     MemberFactory,
     MunicipalityFactory,
@@ -191,7 +192,7 @@ class TestHiding:
 
 
 def test_shares_are_written_as_the_source_writes_them() -> None:
-    assert [share(*pair) for pair in ((22, 296), (176, 296), (11, 296), (296, 296), (0, 7), (0, 0))] == [
+    assert [percent(*pair, digits=1) for pair in ((22, 296), (176, 296), (11, 296), (296, 296), (0, 7), (0, 0))] == [
         "7,4",
         "59,5",
         "3,7",

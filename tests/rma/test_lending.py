@@ -68,6 +68,14 @@ def test_those_away_and_those_who_do_not_act_are_not_offered() -> None:
     assert list(lending.deputies_of(person.user)) == [deputy]
 
 
+def test_those_away_in_the_days_asked_for_are_not_offered() -> None:
+    person, away, deputy = MemberFactory(), MemberFactory(), MemberFactory()
+    leave(away, deputy, 5, 8)
+    assert set(lending.deputies_of(person.user)) == {away, deputy}
+    for first, last, found in ((0, 4, {away, deputy}), (3, 5, {deputy}), (6, 20, {deputy}), (9, 12, {away, deputy})):
+        assert set(lending.deputies_of(person.user, today() + first * DAY, today() + last * DAY)) == found
+
+
 def test_person_without_an_organization_has_deputies_all_the_same() -> None:
     person, deputy = MemberFactory(user=UserFactory(organization=None)), MemberFactory()
     assert list(lending.deputies_of(person.user)) == [deputy]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError
 from pytest_django import DjangoAssertNumQueries
 
 from cabinet.core.clock import today
@@ -10,9 +11,10 @@ from cabinet.core.words import long_date
 from cabinet.structure.models import Organization
 from cabinet.users.models import Role, Substitution
 from rma.models import Direction, Member, Request
+from rma.services.chains import former_members as hands
 from rma.services.matching import Pool, match, members_for
-from rma.services.matching import former_members as hands
 from tests.factories import (
+    MemberFactory,
     MembershipFactory,
     MunicipalityFactory,
     OrganizationFactory,
@@ -251,3 +253,8 @@ def test_queries_do_not_grow(school: Organization, django_assert_num_queries: Dj
 
 def test_day_is_the_regions(school: Organization) -> None:
     assert Pool([need(school)], day=date(2027, 1, 11)).day == date(2027, 1, 11)
+
+
+def test_limit_of_a_member_is_at_least_one() -> None:
+    with pytest.raises(IntegrityError):
+        MemberFactory(case_limit=0)

@@ -149,6 +149,14 @@ def test_line_sent_twice_is_written_once(member: Member, words: tuple[Direction,
     assert (len(lines), Activity.objects.get().month) == (1, THIS)
 
 
+def test_same_form_with_other_words_is_told_of(member: Member, words: tuple[Direction, Function]) -> None:
+    values = {"on": THIS, "kind": "other", "title": "Выступление", "hours": 1, "people_count": 30}
+    months.add_line(member, values, [], once="a" * 32)
+    with pytest.raises(months.LineRefused, match="уже записана"):
+        months.add_line(member, values | {"title": "Урок"}, [], once="a" * 32)
+    assert [one.title for one in Activity.objects.all()] == ["Выступление"]
+
+
 def test_offer_after_agreeing_waits_on_top(make: Make, member: Member, words: tuple[Direction, Function]) -> None:
     months.agree(member, LAST, seen(make()), actor=member.user)
     offer(member, key="case:1", kind="consultation", on=LAST, title="Ещё одна")

@@ -11,7 +11,17 @@ from pytest_django import DjangoAssertNumQueries
 from cabinet.core.clock import today
 from cabinet.structure.models import Municipality
 from cabinet.users.models import Role, User
-from tests.factories import MunicipalityFactory, OrganizationFactory, SubjectFactory, person_with
+from motor.models import Status
+from rma.models import Member, Request
+from tests.factories import (
+    CaseFactory,
+    MemberFactory,
+    MunicipalityFactory,
+    OrganizationFactory,
+    RequestFactory,
+    SubjectFactory,
+    person_with,
+)
 from tests.rma.asked import around, direct, member_at
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +118,41 @@ def test_queries_do_not_grow(
             direct(organization=school, status="wanted", former=former, subject=member.user.subject)
         with django_assert_num_queries(15):
             client.get(QUEUE)
+
+
+@pytest.mark.parametrize("status", ["sent", "proposed", "accepted"])
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_requests_of_who_acts_no_more_stand_in_it(
+    client: Client, place: Municipality, municipal: User, status: str, is_closed: bool
+) -> None:
+    request = direct(organization=OrganizationFactory(municipality=place), status=status, proposed_on=today())
+    assert lines(client, municipal) == []
+    if is_closed:
+        User.objects.filter(pk=request.member.user_id).update(is_active=False)  # type: ignore[union-attr]
+    else:
+        Member.objects.update(status="excluded")
+    assert [one for one, _, _ in lines(client, municipal)] == [request]
+    assert "Методист больше не действует" in client.get(QUEUE).content.decode()
+    assert list(Request.objects.queued_for(municipal).nobodys()) == [request]
+    client.post(
+        reverse("rma:request_pick", args=[request.pk]),
+        {"member": MemberFactory().pk, "do": "send", "reason": "Методист больше не действует в группе."},
+    )
+    assert lines(client, municipal) == []
+
+
+def test_whom_a_case_would_refuse_is_not_offered(
+    client: Client, municipal: User, place: Municipality, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    school = OrganizationFactory(municipality=place)
+    member_at()
+    for count in (1, 4):
+        for _ in range(count):
+            case = CaseFactory(status=Status.FOLLOW_UP, completion__organization=school)
+            MemberFactory(user=case.responsible)
+            RequestFactory(source=case, status="wanted", member=None, kind="consultation", author=municipal)
+        client.force_login(municipal)
+        with django_assert_num_queries(15):
+            found = client.get(QUEUE).context["lines"]
+        for asked, _, offers in found:
+            assert asked.source.responsible_id not in [one.member.user_id for one in offers]

@@ -1,22 +1,33 @@
 """Reminders of requests and the letter about the queue: when, to whom, once, never at night."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cabinet.core.clock import today
 from cabinet.mail.models import Letter
-from cabinet.users.models import Role
+from cabinet.users.models import Role, User
 from rma import tasks
-from rma.models import Request
+from rma.models import Activity, Member, Request
 from rma.services import reminding
-from tests.factories import LetterFactory, OrganizationFactory, RequestFactory, person_with
+from tests.factories import (
+    LetterFactory,
+    MemberFactory,
+    OrganizationFactory,
+    RequestFactory,
+    UserFactory,
+    person_with,
+)
+from tests.planner.events import EventFactory
 from tests.rma.asked import direct
 
 pytestmark = pytest.mark.django_db
+MONTH_AGO = timezone.now() - timedelta(days=30)
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +38,20 @@ def every_day_is_worked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def due(days: int, **fields: object) -> Request:
     """Due in so many days, asked a month ago."""
-    month_ago = timezone.now() - timedelta(days=30)
-    return direct(due_on=today() + timedelta(days=days), **({"created_at": month_ago} | fields))
+    return direct(due_on=today() + timedelta(days=days), **({"created_at": MONTH_AGO} | fields))
+
+
+def at_hour(monkeypatch: pytest.MonkeyPatch, hour: int) -> None:
+    now = timezone.make_aware(datetime.combine(today(), datetime.min.time().replace(hour=hour)))
+    real = timezone.localtime
+    monkeypatch.setattr(reminding.timezone, "localtime", lambda at=None, *args: now if at is None else real(at, *args))
+
+
+def event_of(leader: User) -> QuerySet[Activity, Any]:
+    """An event he led yesterday; returns whose lines it has given."""
+    event = EventFactory(on=today() - timedelta(days=1))
+    event.leaders.add(leader)
+    return Activity.objects.filter(key=f"event.{event.pk}").values_list("member", "state")
 
 
 def told(kind: str = "rma.due") -> list[int | None]:
@@ -92,6 +115,28 @@ def test_who_was_asked_a_moment_ago_is_not_reminded() -> None:
     assert reminding.run_due(today())["requests"] == 0
 
 
+def test_proposed_day_of_an_assessment_is_reminded_of() -> None:
+    request = RequestFactory(status="proposed", proposed_on=today(), due_on=today(), created_at=MONTH_AGO)
+    reminding.run_due(today())
+    assert told() == [request.author_id]
+
+
+def test_asker_who_left_is_reminded_by_the_municipal_service() -> None:
+    school = OrganizationFactory()
+    due(0, status="proposed", proposed_on=today(), author=UserFactory(is_active=False), organization=school)
+    specialist = person_with(Role.MUNICIPAL, school.municipality)
+    reminding.run_due(today())
+    assert told() == [specialist.pk]
+
+
+def test_for_a_member_who_acts_no_more_another_is_to_be_named() -> None:
+    request = due(0, status="accepted")
+    specialist = person_with(Role.MUNICIPAL, request.organization.municipality)
+    Member.objects.update(status="excluded")
+    assert reminding.run_due(today()) == {"requests": 1, "queue": 1}
+    assert told() == [specialist.pk]
+
+
 def test_accepted_assessment_has_reminders_of_its_case() -> None:
     RequestFactory(status="accepted", due_on=today())
     assert reminding.run_due(today())["requests"] == 0
@@ -146,7 +191,10 @@ def test_specialist_who_asked_himself_or_is_asked_about_is_not_told() -> None:
     asker = person_with(Role.MUNICIPAL, school.municipality)
     direct(organization=school, status="wanted", author=asker)
     direct(organization=school, status="wanted", person=asker)
-    assert reminding.run_due(today())["queue"] == 0
+    assert reminding.run_due(today())["queue"] == 0  # nobody else is there
+    admin = person_with(Role.ADMIN)
+    assert reminding.run_due(today())["queue"] == 1
+    assert told("rma.queue") == [admin.pk]
 
 
 # --- When ------------------------------------------------------------------------------------------------------------
@@ -155,9 +203,7 @@ def test_specialist_who_asked_himself_or_is_asked_about_is_not_told() -> None:
 @pytest.mark.parametrize(("hour", "count"), [(3, 0), (10, 1), (22, 0)])
 def test_no_letters_at_night(monkeypatch: pytest.MonkeyPatch, hour: int, count: int) -> None:
     due(0)
-    now = timezone.make_aware(datetime.combine(today(), datetime.min.time().replace(hour=hour)))
-    real = timezone.localtime
-    monkeypatch.setattr(reminding.timezone, "localtime", lambda at=None, *args: now if at is None else real(at, *args))
+    at_hour(monkeypatch, hour)
     tasks.run_due()
     assert len(told()) == count
 
@@ -172,5 +218,17 @@ def test_no_letters_on_a_day_off(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_beat_and_the_command_both_run_it(settings: LazySettings) -> None:
     request = due(0)
     assert settings.CELERY_BEAT_SCHEDULE["rma_due"]["task"] == tasks.run_due.name
+    line = event_of(request.member.user)  # type: ignore[union-attr]
     call_command("run_due", at=f"{date.today():%Y-%m-%d}")
     assert told() == [request.member.user_id]  # type: ignore[union-attr]
+    assert list(line.all()) == [(request.member_id, "offered")]
+
+
+@pytest.mark.parametrize("hour", [3, 10])
+def test_lines_for_events_are_offered_at_night_too(monkeypatch: pytest.MonkeyPatch, hour: int) -> None:
+    member = MemberFactory()
+    line = event_of(member.user)
+    at_hour(monkeypatch, hour)
+    for _ in range(2):
+        tasks.run_due()
+    assert list(line.all()) == [(member.pk, "offered")]

@@ -9,14 +9,14 @@ from django.urls import reverse
 
 from cabinet.core.clock import today
 from cabinet.mail.models import Letter
-from cabinet.users.models import User
+from cabinet.users.models import Role, Substitution, User
 from rma import origins
-from rma.models import Activity, Request
+from rma.models import Activity, Member, Request
 from rma.origins import Origin
-from rma.services import asking
+from rma.services import acting, asking
 from rma.services.asking import RequestRefused
 from rma.views import answering
-from tests.factories import OrganizationFactory, UserFactory
+from tests.factories import MemberFactory, OrganizationFactory, RequestFactory, UserFactory, person_with
 from tests.rma.asked import around, direct
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,11 @@ def test_act_that_came_too_late_changes_nothing(client: Client, name: str, monke
     monkeypatch.setattr(answering, "visible", slow)
     answer = act(client, user, request, name, data)
 
-    assert answer.status_code == 302
+    if name in ("agree", "withdraw"):  # nothing typed, or done already: the page of the request says how it stands
+        assert (answer.status_code, answer.url) == (302, request.get_absolute_url())
+    else:
+        assert (answer.status_code, asking.ALREADY in answer.content.decode()) == (422, True)
+        assert all(value in answer.content.decode() for value in data.values())
     request.refresh_from_db()
     assert (request.status, letters()) == ("withdrawn", [])
     assert Activity.objects.count() == 0
@@ -116,6 +120,9 @@ REFUSED = [
     ("done", "accepted", DONE | {"result": "", "hours": "30"}, "Не больше суток"),
     ("done", "accepted", DONE | {"on": TOMORROW.isoformat()}, "Этот день ещё не наступил"),
     ("done", "accepted", DONE | {"people_count": "0"}, "Хотя бы один человек"),
+    ("done", "accepted", DONE | {"on": "0026-11-15"}, "за последние двенадцать месяцев"),
+    ("done", "accepted", DONE | {"hours": "1,25"}, "Достаточно одного знака"),
+    ("propose", "sent", {"on": "5026-01-10", "comment": "Мои слова"}, "слишком далеко"),
 ]
 
 
@@ -223,8 +230,10 @@ def test_refusal_of_the_origin_is_said(client: Client, fake: Fake) -> None:
     request = direct()
     client.force_login(around(request)["member"])
     address = reverse("rma:request_act", args=[request.pk, "decline"])
-    page = client.post(address, {"reason": "Отпуск"}, follow=True)
+    page = client.post(address, {"reason": "Отпуск"})
+    assert page.status_code == 422
     assert "Карта тем временем закрыта." in page.content.decode()
+    assert "Отпуск</textarea>" in page.content.decode()
     request.refresh_from_db()
     assert request.status == "sent"
 
@@ -235,7 +244,7 @@ def test_nothing_of_an_act_stays_when_a_part_of_it_fails(client: Client, monkeyp
     def fail(*args: object, **more: object) -> None:
         raise RequestRefused("Строку предложить не получилось.")
 
-    monkeypatch.setattr(answering, "offer", fail)
+    monkeypatch.setattr(acting, "offer", fail)
     act(client, around(request)["member"], request, "done", DONE)
     request.refresh_from_db()
     assert (request.status, letters()) == ("accepted", [])
@@ -248,3 +257,118 @@ def test_own_letter_is_written_to_nobody(client: Client) -> None:
     Request.objects.filter(pk=request.pk).update(author=request.member.user)  # type: ignore[union-attr]
     act(client, request.member.user, request, "done", DONE)  # type: ignore[union-attr]
     assert letters() == []
+
+
+# --- Days and members that are gone ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hours", ["1,5", "1.5"])
+def test_hours_are_written_as_people_write_them(client: Client, hours: str) -> None:
+    request = made("accepted")
+    page = act(client, around(request)["member"], request, "done")
+    assert 'value="1"' in page.content.decode()
+    act(client, around(request)["member"], request, "done", DONE | {"hours": hours})
+    assert float(Activity.objects.get().hours) == 1.5
+
+
+def test_wished_day_gone_by_is_agreed_by_nobody() -> None:
+    request = direct(wanted_on=today() - timedelta(days=1))
+    assert asking.accept(request)
+    assert (request.agreed_on, request.due_on, request.is_overdue) == (None, asking.work_limit(), False)
+
+
+def test_proposed_day_gone_by_is_agreed_only_without_a_day(client: Client) -> None:
+    request = direct(status="proposed", proposed_on=today() - timedelta(days=1))
+
+    refused = act(client, request.author, request, "agree", {})
+    assert refused.status_code == 422
+    assert "Предложенный день уже прошёл" in refused.content.decode()
+    request.refresh_from_db()
+    assert request.status == "proposed"
+
+    act(client, request.author, request, "agree", {"without_day": "on"})
+    request.refresh_from_db()
+    assert (request.status, request.agreed_on, request.due_on) == ("accepted", None, asking.work_limit())
+    assert "Когда: день не назначен" in Letter.objects.get(kind="rma.agreed").body
+
+
+def test_member_proposes_anew_when_his_day_has_gone_by(client: Client) -> None:
+    request = direct()
+    member = around(request)["member"]
+    act(client, member, request, "propose", {"on": TOMORROW.isoformat()})
+    assert act(client, member, request, "propose", {}).status_code == 302  # while it may still suit
+    Request.objects.update(proposed_on=today() - timedelta(days=1))
+
+    act(client, member, request, "propose", {"on": TOMORROW.isoformat()})
+    act(client, member, request, "propose", {"on": today().isoformat()})
+
+    request.refresh_from_db()
+    assert request.proposed_on == TOMORROW
+    assert letters() == [("rma.proposed", request.author_id)]  # about the same day once
+
+
+@pytest.mark.parametrize("state", ["suspended", "excluded", "candidate"])
+def test_who_acts_no_more_accepts_nothing_but_finishes_what_he_has_begun(client: Client, state: str) -> None:
+    asked, begun = direct(), made("accepted")
+    Member.objects.update(status=state)
+    for name, data in (("accept", {}), ("propose", {"on": TOMORROW.isoformat()})):
+        act(client, around(asked)["member"], asked, name, data)
+    asked.refresh_from_db()
+    assert (asked.status, asking.accept(asked)) == ("sent", False)
+
+    act(client, around(begun)["member"], begun, "done", DONE)
+    begun.refresh_from_db()
+    assert begun.status == "done"
+
+
+# --- Taken back with what it was born of -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["sent", "proposed", "accepted"])
+def test_member_is_told_once_that_the_source_needs_him_no_more(status: str) -> None:
+    request = RequestFactory(status=status, proposed_on=TOMORROW)
+    assert asking.withdraw_open(request.source, request.kind) == [request]
+    assert asking.withdraw_open(request.source, request.kind) == []
+    assert letters() == [("rma.withdrawn", request.member.user_id)]
+    assert "Кабинет снимает запрос" in Letter.objects.get().body
+
+
+@pytest.mark.parametrize(("status", "after", "count"), [("sent", "withdrawn", 1), ("accepted", "done", 0)])
+def test_end_of_the_source_is_told_to_who_has_not_answered(status: str, after: str, count: int) -> None:
+    request = RequestFactory(status=status)
+    for _ in range(2):
+        asking.settle(request.source)
+    request.refresh_from_db()
+    assert (request.status, len(letters())) == (after, count)
+
+
+def test_taking_back_what_waits_in_the_queue_tells_nobody() -> None:
+    request = RequestFactory(status="wanted", member=None)
+    assert asking.withdraw_open(request.source, request.kind) == [request]
+    assert letters() == []
+
+
+# --- Who may be asked ------------------------------------------------------------------------------------------------
+
+
+def test_who_the_picker_refuses_is_not_asked_by_any_way() -> None:
+    school = OrganizationFactory()
+    author = person_with(Role.METHODIST, school)
+    of_group, away, asker = MemberFactory(), MemberFactory(), MemberFactory(user=author)
+    no_login, former = MemberFactory(user=UserFactory(email=None)), MemberFactory()
+    leave = {"starts_on": today(), "ends_on": TOMORROW}
+    Substitution.objects.create(person=away.user, deputy=UserFactory(), **leave)
+    declined = direct(author=author, member=former, status="declined", answer="Отпуск")
+    wanted = direct(author=author, status="wanted", person=None, people=[of_group.user], former=declined)
+
+    for member, why in (
+        (of_group, "это сам педагог"),
+        (away, "в отпуске"),
+        (asker, "это тот, кто просит"),
+        (no_login, "нет входа"),
+        (former, "уже отказался"),
+        (MemberFactory(status="suspended"), "приостановлен"),
+    ):
+        with pytest.raises(RequestRefused, match=why):
+            asking.name_member(wanted, member, actor=author)
+    assert asking.name_member(wanted, MemberFactory(), actor=author)

@@ -6,8 +6,9 @@ import pytest
 
 from cabinet.mail.models import Letter
 from cabinet.mail.texts import all_kinds, preview, problems
-from rma.services import notices
-from tests.factories import OrganizationFactory, UserFactory
+from cabinet.users.models import Role
+from rma.services import asking, notices
+from tests.factories import OrganizationFactory, UserFactory, person_with
 from tests.rma.asked import direct
 
 pytestmark = pytest.mark.django_db
@@ -46,12 +47,12 @@ def test_letter_to_the_member_says_who_asks_for_whom() -> None:
     ],
 )
 def test_about_says_whom_or_what(fields: dict[str, object], said: str) -> None:
-    assert notices.about(direct(**fields)) == said
+    assert direct(**fields).whom == said
 
 
 def test_about_counts_a_group() -> None:
     people = UserFactory.create_batch(5)
-    assert notices.about(direct(person=None, people=people)) == "группа, 5\u00a0человек"
+    assert direct(person=None, people=people).whom == "группа, 5\u00a0человек"
 
 
 def test_who_acts_gets_no_letter_and_the_same_event_one() -> None:
@@ -68,3 +69,21 @@ def test_closed_person_gets_no_letter() -> None:
     request.member.user.is_active = False  # type: ignore[union-attr]
     notices.asked(request)
     assert Letter.objects.count() == 0
+
+
+def test_letters_to_an_asker_who_left_go_to_the_municipal_service_else_to_the_institute() -> None:
+    request = direct(answer="Смогу", author=UserFactory(is_active=False), organization=OrganizationFactory())
+    admin = person_with(Role.ADMIN)
+    notices.accepted(request, actor=request.member.user)  # type: ignore[union-attr]
+    assert Letter.objects.get().to == admin
+
+    municipal = person_with(Role.MUNICIPAL, request.organization.municipality)
+    notices.proposed(request, actor=request.member.user)  # type: ignore[union-attr]
+    assert Letter.objects.get(kind="rma.proposed").to == municipal
+
+
+def test_refusal_leads_to_the_request_that_waits_in_its_place() -> None:
+    request = direct(status="declined", answer="Отпуск")
+    waiting = asking.want_again(request)
+    notices.declined(request, actor=request.member.user)  # type: ignore[union-attr]
+    assert Letter.objects.get().body.count(waiting.get_absolute_url()) == 1

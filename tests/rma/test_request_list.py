@@ -28,14 +28,31 @@ def test_member_has_what_to_answer_and_what_to_do() -> None:
     late = direct(member=member, due_on=today() - timedelta(days=1))
     soon = direct(member=member)
     taken = direct(member=member, status="accepted")
-    direct(member=member, status="done")
+    over = direct(member=member, status="done")
     direct()
 
     assert shown(client, member.user) == [late.pk, soon.pk]  # the first tab with something in it
     assert shown(client, member.user, view="do") == [taken.pk]
     assert shown(client, member.user, view="all") == [late.pk, soon.pk, taken.pk]
-    tabs = client.get(LIST).context["tabs"]
-    assert tabs == [("answer", "Ответить", 2), ("do", "Провести", 1), ("asked", "Я прошу", 0), ("all", "Все", 3)]
+    assert shown(client, member.user, view="past") == [over.pk]
+    assert client.get(LIST).context["tabs"] == [
+        ("answer", "Ответить", 2),
+        ("do", "Провести", 1),
+        ("asked", "Я прошу", 0),
+        ("all", "Все", 3),
+        ("past", "Завершённые", 1),
+    ]
+
+
+def test_what_is_over_is_found_again_the_newest_first(client: Client) -> None:
+    done = direct(status="done", topic="Критерии")
+    open_one = direct(author=done.author)
+    withdrawn = direct(author=done.author, status="withdrawn")
+    assert shown(client, done.author) == [open_one.pk]
+    assert shown(client, done.author, view="past") == [withdrawn.pk, done.pk]
+    assert shown(client, done.author, view="past", status="done") == [done.pk]
+    open_one.delete()
+    assert shown(client, done.author) == [withdrawn.pk, done.pk]  # nothing else is there to open with
 
 
 def test_asker_answers_a_proposed_day(client: Client) -> None:
@@ -59,7 +76,7 @@ def test_filters_narrow_to_exact_rows(client: Client) -> None:
     member = MemberFactory(user=person_with(Role.REGIONAL, last_name="Шестакова"))
     low = direct(organization=weak, person=UserFactory(last_name="Волкова"))
     late = direct(due_on=today() - timedelta(days=1), kind="iom_help")
-    wanted = direct(status="wanted", topic="Критерии оценивания")
+    wanted = direct(status="wanted", topic="Критерии оценивания Счёта")
     hers = direct(member=member)
     done = direct(status="done")
 
@@ -73,6 +90,9 @@ def test_filters_narrow_to_exact_rows(client: Client) -> None:
         ({"q": "волк"}, {low}),
         ({"q": "гимназия 7"}, {low}),
         ({"q": "критерии"}, {wanted}),
+        ({"q": "ОЦЕНИВАНИЯ  счёта"}, {wanted}),
+        ({"q": "оценивания счета"}, {wanted}),
+        ({"q": "Критерии ("}, set()),
         ({"member": "шест"}, {hers}),
         ({"municipality": str(weak.municipality_id)}, {low}),
         ({"q": "«»"}, set()),
@@ -109,7 +129,8 @@ def test_empty_list_helps(client: Client) -> None:
     assert "Новый запрос" in client.get(LIST).content.decode()
     client.force_login(observer)
     page = client.get(LIST).content.decode()
-    assert "Запросов нет" in page
+    assert "Запросы видят те, кого они касаются" in page
+    assert f'href="{reverse("rma:statistics")}"' in page
     assert "Новый запрос" not in page
 
 

@@ -1,5 +1,6 @@
 """A new request: who asks for whom, the steps, sent once, born of something else."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from cabinet.core.clock import today
 from cabinet.mail.models import Letter
 from cabinet.structure.models import Organization
 from cabinet.users.models import Role, User
@@ -14,9 +16,10 @@ from rma import origins
 from rma.models import Member, Request
 from rma.origins import Need, Origin
 from rma.services import sending
-from rma.services.asking import answer_limit
+from rma.services.asking import RequestRefused, answer_limit
+from rma.services.needs import need_of
 from rma.services.scope import organizations_for, people_for
-from tests.factories import MemberFactory, OrganizationFactory, UserFactory, person_with
+from tests.factories import CaseFactory, MemberFactory, OrganizationFactory, UserFactory, person_with
 from tests.rma.asked import direct, member_at
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +46,26 @@ def post(client: Client, user: User, address: str = NEW, **data: Any) -> Any:
 def sent() -> list[tuple[Any, ...]]:
     rows = Request.objects.order_by("pk")
     return [(one.status, one.member, one.author, one.person, one.organization) for one in rows]
+
+
+def test_card_brings_the_name_of_its_member_along(client: Client, methodist: User) -> None:
+    MemberFactory(user=person_with(Role.REGIONAL, last_name="Кузнецов", first_name="Пётр", patronymic="Ильич"))
+    MemberFactory()
+    address = NEW + "?name=Кузнецов Пётр Ильич"
+    client.force_login(methodist)
+    assert "первым в списке будет Кузнецов Пётр Ильич" in client.get(address).content.decode()
+
+    page = post(client, methodist, address)
+    assert [one.member.user.last_name for one in page.context["found"]] == ["Кузнецов"]
+    page = post(client, methodist, address, name="")  # looked for somebody else
+    assert page.context["found"] == []
+
+
+def test_who_asks_for_himself_reads_of_himself(client: Client, school: Organization) -> None:
+    client.force_login(person_with("teacher", organization=school))
+    page = client.get(NEW).content.decode()
+    assert "Консультация — разобрать вопрос вместе" in page
+    assert "для педагога, группы или организации" not in page
 
 
 # --- Who asks for whom -----------------------------------------------------------------------------------------------
@@ -84,7 +107,7 @@ def test_stranger_is_no_choice(client: Client, methodist: User) -> None:
     for data in ({"people": [stranger.pk]}, {"organization": elsewhere.pk}, {"people": ["9" * 30]}):
         page = post(client, methodist, **data)
         assert page.status_code == 422
-        assert "среди Ваших нет" in page.content.decode()
+        assert "среди ваших нет" in page.content.decode()
 
 
 # --- The steps -------------------------------------------------------------------------------------------------------
@@ -167,10 +190,10 @@ def test_finding_and_going_back_lose_nothing_and_check_nothing(
 
 def test_every_step_carries_what_was_typed(client: Client, methodist: User, school: Organization) -> None:
     teacher, member = UserFactory(organization=school), MemberFactory()
-    data = {"people": [teacher.pk], "wanted_on": "2099-01-15"}
+    data = {"people": [teacher.pk], "wanted_on": today().isoformat()}
     for more in ({"do": "pick"}, {"name": "иван"}, {"member": member.pk}):
         hidden = dict(post(client, methodist, **data, **more).context["hidden"])
-        assert hidden == WORDS | {"people": str(teacher.pk), "wanted_on": "2099-01-15"}
+        assert hidden == WORDS | {"people": str(teacher.pk), "wanted_on": today().isoformat()}
 
 
 def test_search_by_name_says_why_not(client: Client, methodist: User) -> None:
@@ -214,9 +237,46 @@ def test_other_words_are_another_request(client: Client, methodist: User) -> Non
 
 def test_same_words_of_last_week_are_no_second_press(methodist: User) -> None:
     old = direct(author=methodist, reason="Посмотреть")
-    assert sending.twin_of(methodist, kind="consultation", reason=" Посмотреть ") == old
+    said = replace(need_of(old), reason=" Посмотреть ")
+    assert sending.twin_of(methodist, said, None) == old
     Request.objects.update(created_at="2026-01-01T00:00:00Z")
-    assert sending.twin_of(methodist, kind="consultation", reason="Посмотреть") is None
+    assert sending.twin_of(methodist, said, None) is None
+
+
+def test_same_words_for_others_are_other_requests(client: Client, methodist: User, school: Organization) -> None:
+    one, two = UserFactory.create_batch(2, organization=school)
+    first, second = MemberFactory.create_batch(2)
+    asked: list[dict[str, Any]] = [
+        {"people": one.pk, "member": "queue"},
+        {"people": two.pk, "member": "queue"},
+        {"people": [one.pk, two.pk], "member": "queue"},
+        {"member": "queue"},
+        {"people": one.pk, "member": first.pk},
+        {"people": one.pk, "member": second.pk},
+    ]
+    for data in asked:
+        for _ in range(2):
+            post(client, methodist, do="send", **data)
+    assert Request.objects.count() == len(asked)
+
+
+def test_refusal_of_the_send_keeps_the_words(client: Client, methodist: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **more: object) -> None:
+        raise RequestRefused("Такой запрос уже открыт.")
+
+    monkeypatch.setattr(Origin, "ask", refuse)
+    page = post(client, methodist, do="send", member="queue", topic="Моя тема")
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "Такой запрос уже открыт." in text
+    assert 'value="Моя тема"' in text
+    assert "Посмотреть критерии</textarea>" in text
+
+
+def test_search_of_any_length_is_cut(client: Client, methodist: User) -> None:
+    client.force_login(methodist)
+    assert client.get(NEW, {"find": "а " * 3000}).status_code == 200
+    assert post(client, methodist, find="а " * 3000, do="find").status_code == 200
 
 
 # --- Of a case or a route --------------------------------------------------------------------------------------------
@@ -239,6 +299,7 @@ class Fake(Origin):
 def of_source(monkeypatch: pytest.MonkeyPatch, methodist: User, school: Organization) -> str:
     fake = Fake(methodist, school)
     monkeypatch.setitem(origins._BY_CODE, "fake", fake)
+    monkeypatch.setitem(origins._BY_SOURCE, Organization, fake)
     return f"{NEW}?from=fake&id={school.pk}&kind=assessment"
 
 
@@ -250,6 +311,14 @@ def test_request_of_a_page_goes_through_its_origin_once(client: Client, methodis
     assert {one.url for one in answers} == {Request.objects.get().get_absolute_url()}
     made = Request.objects.get()
     assert (made.kind, made.source, made.member, made.topic) == ("assessment", made.organization, member, "Критерии")
+
+
+def test_form_says_what_is_asked_and_leads_back_to_the_case(client: Client) -> None:
+    case = CaseFactory(status="school_review")
+    client.force_login(case.responsible)
+    page = client.get(f"{NEW}?from=case&id={case.pk}&kind=iom_help")
+    assert page.context["back"] == case.get_absolute_url()
+    assert f"Помощь по ИОМ: {case.person.full_name}" in page.content.decode()
 
 
 def test_what_the_origin_does_not_allow_is_not_there(client: Client, methodist: User, of_source: str) -> None:

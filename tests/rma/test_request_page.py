@@ -9,12 +9,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from cabinet.core.clock import today
 from cabinet.users.models import Role, User
-from rma.models import Request
+from rma.models import Member, Request
+from rma.services import asking
 from tests.factories import (
     CaseFactory,
+    MemberFactory,
     MembershipFactory,
     OrganizationFactory,
     RequestFactory,
+    SubjectFactory,
     UserFactory,
     person_with,
 )
@@ -143,3 +146,67 @@ def test_queries_do_not_grow(client: Client, django_assert_num_queries: DjangoAs
         request.save()
         with django_assert_num_queries(7):
             client.get(request.get_absolute_url())
+
+
+def test_refusal_of_a_case_leads_on_to_the_request_in_its_place(client: Client) -> None:
+    declined = RequestFactory(status="declined", answer="Отпуск")
+    waiting = asking.want_again(declined)
+
+    page = page_for(client, declined.author, declined)
+    assert page.context["next"]["address"] == reverse("rma:request_pick", args=[waiting.pk])
+    assert page.context["next"]["address"] in page.content.decode()
+
+    asking.name_member(waiting, MemberFactory(), actor=declined.author)
+    page = page_for(client, declined.author, declined)
+    assert page.context["next"]["address"] == waiting.get_absolute_url()
+    assert "Запрос продолжается" in page.content.decode()
+    assert page_for(client, declined.member.user, declined).context["next"] is None  # the next one is not his
+
+
+def test_member_who_acts_no_more_is_replaced(client: Client) -> None:
+    for status in ("sent", "proposed", "accepted"):
+        request = direct(status=status, proposed_on=today())
+        Member.objects.filter(pk=request.member_id).update(status="suspended")
+        page = page_for(client, request.author, request)
+        assert page.context["side"].acts == ("replace", "withdraw")
+        assert "больше не действует" in page.content.decode()
+
+
+def test_reason_of_a_refusal_is_not_for_the_next_member(client: Client) -> None:
+    declined = direct(status="declined", answer="В больнице")
+    handed = direct(author=declined.author, former=declined, status="handed", answer="Не мой предмет")
+    last = direct(author=declined.author, former=handed)
+    page = page_for(client, last.member.user, last).content.decode()  # type: ignore[union-attr]
+    assert ("В больнице" in page, "Не мой предмет" in page) == (False, True)
+    assert "В больнице" in page_for(client, last.author, last).content.decode()
+
+
+def test_group_of_several_schools_names_own_people_only(client: Client) -> None:
+    school = OrganizationFactory()
+    own, guest = UserFactory(organization=school), UserFactory()
+    request = direct(author=person_with(Role.ADMIN), organization=school, person=None, people=[own, guest])
+    for user in (person_with(Role.HEAD, school), person_with(Role.MUNICIPAL, school.municipality)):
+        page = page_for(client, user, request)
+        assert (page.context["people"], page.context["hidden_people"]) == ([own], 1)
+        assert guest.full_name not in page.content.decode()
+        assert "и ещё 1\u00a0человек из других организаций" in page.content.decode()
+    for user in (request.author, request.member.user):  # type: ignore[union-attr]
+        assert set(page_for(client, user, request).context["people"]) == {own, guest}
+
+
+def test_one_of_a_group_reads_nothing_by_his_roles() -> None:
+    school = OrganizationFactory()
+    one = person_with(Role.METHODIST, school)
+    direct(author=person_with(Role.HEAD, school), person=None, organization=school, people=[one])
+    assert list(Request.objects.visible_to(one)) == []
+
+
+def test_methodist_of_some_subjects_reads_of_their_teachers_and_of_no_teacher() -> None:
+    school, maths, physics = OrganizationFactory(), SubjectFactory(), SubjectFactory()
+    head = person_with(Role.HEAD, school)
+    user = person_with(Role.METHODIST, school, subjects=[maths])
+    ours = direct(author=head, organization=school, person=UserFactory(organization=school, subject=maths))
+    by_course = direct(author=head, organization=school, subject=maths)
+    of_school = direct(author=head, organization=school, person=None)
+    direct(author=head, organization=school, person=UserFactory(organization=school, subject=physics))
+    assert set(Request.objects.visible_to(user)) == {ours, by_course, of_school}

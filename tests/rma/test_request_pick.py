@@ -12,8 +12,9 @@ from cabinet.core.clock import today
 from cabinet.mail.models import Letter
 from cabinet.users.models import User
 from rma.models import Member, Request
-from rma.services import sending
+from rma.services import asking
 from rma.services.asking import RequestRefused
+from rma.views import picking
 from tests.factories import MemberFactory, UserFactory, person_with
 from tests.rma.asked import around, direct, member_at
 
@@ -114,9 +115,9 @@ def test_declined_one_is_asked_again_once(client: Client) -> None:
 
 def test_second_press_at_once_is_refused() -> None:
     request = direct(status="declined", answer="Отпуск")
-    sending.ask_again(request, MemberFactory())
+    asking.ask_again(request, MemberFactory())
     with pytest.raises(RequestRefused):
-        sending.ask_again(request, MemberFactory())
+        asking.ask_again(request, MemberFactory())
 
 
 @pytest.mark.parametrize("number", ["", "x", "9" * 30, "0"])
@@ -181,3 +182,29 @@ def test_queries_do_not_grow(client: Client, django_assert_num_queries: DjangoAs
             request.people.add(UserFactory())
         with django_assert_num_queries(12):
             client.get(reverse("rma:request_pick", args=[request.pk]))
+
+
+def test_refusal_of_the_act_keeps_the_reason(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    request, to = direct(status="accepted"), MemberFactory()
+
+    def refuse(*args: object, **more: object) -> None:
+        raise RequestRefused("Карта тем временем закрыта.")
+
+    monkeypatch.setattr(picking, "give", refuse)
+    page = pick(client, around(request)["member"], request, to, do="send", reason="Еду на сессию")
+    assert page.status_code == 422
+    assert "Карта тем временем закрыта." in page.content.decode()
+    assert "Еду на сессию</textarea>" in page.content.decode()
+
+    wanted = direct(status="wanted")
+    page = pick(client, wanted.author, wanted, to, do="send")
+    assert (page.status_code, "Карта тем временем закрыта." in page.content.decode()) == (422, True)
+
+
+def test_reason_typed_too_late_is_given_back(client: Client) -> None:
+    request, to = direct(status="accepted"), MemberFactory()
+    Request.objects.update(status="withdrawn")
+    client.force_login(around(request)["member"])
+    data = {"member": to.pk, "do": "send", "reason": "Еду на сессию"}
+    page = client.post(reverse("rma:request_pick", args=[request.pk]), data, follow=True)
+    assert "Ваши слова не отправлены: «Еду на сессию»" in page.content.decode()

@@ -297,7 +297,7 @@ def test_admin_finds_a_person_and_makes_a_card(client: Client, admin: User) -> N
     order = StatusChange.objects.get(member=member)
     assert (order.status, order.order, order.author) == ("active", "приказ № 7", admin)
     assert Membership.objects.filter(user=person, role=Role.REGIONAL).exists()
-    assert log_of(member) == ["карточка РМА: действует"]
+    assert [note.split(" с ")[0] for note in log_of(member)] == ["состояние: действует"]
 
 
 def test_second_card_is_not_made(client: Client, admin: User) -> None:

@@ -173,6 +173,29 @@ def test_municipality_is_not_told_by_its_territory(make: Make) -> None:
     assert {one.pk: one.is_hidden for one in found.groups} == {first.pk: True, second.pk: False, lone.pk: True}
 
 
+def test_number_of_a_small_place_is_not_told_by_the_rest(make: Make) -> None:
+    """Of «<5» and one of five there would be one pair that makes six: a third group is hidden too."""
+    for number in (1, 5, 20):
+        place = OrganizationFactory().municipality
+        for _ in range(number):
+            make(member_in(place))
+    for by in ("territory", "municipality"):
+        found = summarize(Activity.objects.agreed(), BY_CODE[by], is_coarse=True)
+        assert [one.is_hidden for one in found.groups] == [True, True, True]
+        assert not found.total.is_hidden
+
+
+def test_where_nothing_else_helps_no_place_says_how_small_it_is(make: Make) -> None:
+    for number in (1, 5, 5):
+        place = OrganizationFactory().municipality
+        for _ in range(number):
+            make(member_in(place))
+    for by in ("territory", "municipality"):
+        found = summarize(Activity.objects.agreed(), BY_CODE[by], is_coarse=True)
+        assert [(one.is_few, one.is_kept) for one in found.groups] == [(False, True)] * 3
+        assert not found.total.is_hidden
+
+
 # --- The page --------------------------------------------------------------------------------------------------
 
 

@@ -118,25 +118,25 @@ COMPLETIONS = Layout(
         (LABELS[Field.ENDS_ON], END_WAYS),
     ),
 )
+# Who somebody is, where he works and how he is reached.
+PERSON = frozenset(
+    {
+        Field.FULL_NAME,
+        Field.SURNAME,
+        Field.FIRST_NAME,
+        Field.PATRONYMIC,
+        Field.GIVEN_NAMES,
+        Field.ORGANIZATION,
+        Field.MUNICIPALITY,
+        Field.POSITION,
+        Field.SUBJECT,
+        Field.EMAIL,
+        Field.PHONE,
+    }
+)
 STAFF = Layout(
     code="staff",
-    fields=frozenset(
-        {
-            Field.FULL_NAME,
-            Field.SURNAME,
-            Field.FIRST_NAME,
-            Field.PATRONYMIC,
-            Field.GIVEN_NAMES,
-            Field.ORGANIZATION,
-            Field.MUNICIPALITY,
-            Field.POSITION,
-            Field.SUBJECT,
-            Field.EMAIL,
-            Field.PHONE,
-            Field.ROLE,
-            Field.LOW_RESULTS,
-        }
-    ),
+    fields=PERSON | {Field.ROLE, Field.LOW_RESULTS},
     needs=(
         (LABELS[Field.ORGANIZATION], ONE_ORGANIZATION),
         (LABELS[Field.MUNICIPALITY], ONE_MUNICIPALITY),

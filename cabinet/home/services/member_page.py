@@ -7,14 +7,14 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
-from cabinet.core.clock import today
+from cabinet.core.clock import school_year, today
 from cabinet.planner.models import Event
 from cabinet.users.models import Substitution, User
 from iom.models import Route, RouteItem
 from iom.services.overview import Row, rows_of
 from motor.models import Case, Visit
-from motor.services.desk import school_year
-from rma.models import Activity, Indicator, Member, Request
+from rma.models import Activity, Member, Request
+from rma.services.cards import formal_words
 from rma.services.desk import agree_by
 
 SHOWN = 30  # of each kind; the lists behind the links have the rest
@@ -59,17 +59,11 @@ class MemberPage:
     load: int
     done: dict[str, Any]  # lines, hours and people of this school year
     away: Substitution | None
-    lacks: list[str]
+    indicators: str  # «3 из 4: нет оценки компетенций»
 
     @property
     def is_free(self) -> bool:
         return not (self.to_answer or self.to_do or self.waiting or self.cases or self.routes or self.months)
-
-    @property
-    def indicators(self) -> str:
-        """«3 из 4: нет оценки компетенций»."""
-        met = len(Indicator.LACKS) - len(self.lacks)
-        return f"{met} из {len(Indicator.LACKS)}" + (f": нет {', '.join(self.lacks)}" if self.lacks else "")
 
 
 def member_page(user: User) -> MemberPage | None:
@@ -97,7 +91,7 @@ def member_page(user: User) -> MemberPage | None:
         load=len(requests),
         done=year.aggregate(lines=Count("pk"), hours=Sum("hours"), people=Sum("people_count")),
         away=Substitution.objects.active().filter(person=user).select_related("deputy").first(),
-        lacks=[words for kind, words in Indicator.LACKS.items() if not getattr(member, f"has_{kind.value}")],
+        indicators=formal_words(member),
     )
 
 

@@ -16,7 +16,7 @@ MERGED = "Две карточки объединены"
 
 def join_member_cards(own_pk: int, other_pk: int, *, actor: User) -> Member:
     """Bring everything of the other card to the own one; the caller's transaction."""
-    cards = Member.objects.select_for_update().in_bulk([other_pk, own_pk])
+    cards = Member.objects.select_for_update(no_key=True).in_bulk([other_pk, own_pk])
     own, other = cards[own_pk], cards[other_pk]
     if Member.Status.ACTIVE in (own.status, other.status):
         own.status = Member.Status.ACTIVE
@@ -50,11 +50,13 @@ def _join_months(own: Member, other: Member) -> None:
 
 
 def _drop_same_indicators(own: Member) -> None:
-    """The same row on both cards, from two lists: the first stays."""
+    """The same row on both cards, from two lists: the first stays, with the proofs of all."""
     doubled = own.indicators.order_by().values(*SAME).annotate(count=Count("pk")).filter(count__gt=1)
     for row in doubled:
-        same = Indicator.objects.filter(member=own, **{name: row[name] for name in SAME}).order_by("pk")
-        same.exclude(pk=same.first().pk).delete()  # type: ignore[union-attr]
+        first, *others = Indicator.objects.filter(member=own, **{name: row[name] for name in SAME}).order_by("pk")
+        for one in others:
+            one.files.update(owner_id=first.pk)
+            one.delete()
 
 
 def _say_status(own: Member, actor: User) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cabinet.core.clock import today
 from cabinet.mail.services import queue_letter
+from cabinet.mail.texts import compose
 from cabinet.planner.models import Event
 from cabinet.structure.models import Municipality, Organization
 from cabinet.users.models import LogEntry, Role, User
@@ -133,16 +134,15 @@ def remove_leader(event: Event, person: User, *, actor: User) -> bool:
 def _tell_leader(event: Event, person: User, actor: User) -> None:
     if person.pk == actor.pk:
         return
-    place = f"\nГде: {event.place}." if event.place else ""
-    queue_letter(
-        key=f"event.leader.{event.pk}.{person.pk}",
-        kind="event.leader",
-        to=person,
-        subject=f"Вы проводите событие: {event.title}",
-        body=(
-            f"Здравствуйте, {person.polite_name}!\n\n{actor.full_name} указал(а) вас среди тех, кто проводит событие: "
-            f"{event}.\nКогда: {event.when}.{place}\n\n"
-            f"Открыть в кабинете: {settings.SITE_URL}{event.get_absolute_url()}"
-        ),
-        about=event,
-    )
+    values = {
+        "имя": person.polite_name,
+        "кто": actor.full_name,
+        "название": event.title,
+        "событие": str(event),
+        "когда": event.when,
+        "где": f"Где: {event.place}." if event.place else "",
+        "адрес": settings.SITE_URL + event.get_absolute_url(),
+    }
+    subject, body = compose("event.leader", values)
+    key = f"event.leader.{event.pk}.{person.pk}"
+    queue_letter(key=key, kind="event.leader", to=person, subject=subject, body=body, about=event)

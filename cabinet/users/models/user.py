@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cabinet.users.models.membership import Membership
 
 
+LONGEST_SEARCH = 100  # characters of what is searched for: each word is a condition, and no name is longer
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: "User | AnonymousUser") -> "UserQuerySet":
         """People whose card `user` may see: himself and those within the scopes of his roles."""
@@ -30,7 +33,7 @@ class UserQuerySet(models.QuerySet["User"]):
     def search(self, text: str) -> "UserQuerySet":
         """Every typed word begins some part of the name."""
         people = self
-        for word in fold(text).split():
+        for word in fold(text[:LONGEST_SEARCH]).split():
             people = people.filter(Q(name_key__startswith=word) | Q(name_key__contains=f" {word}"))
         return people
 
@@ -172,6 +175,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             elif row.role == Role.MUNICIPAL and "admin" in self.roles:
                 found[row.pk] = row
         return list(found.values())
+
+    @property
+    def own_municipalities(self) -> frozenset[int]:
+        """Whose municipal specialist he is himself, not for somebody away."""
+        own = (one for one in self.active_memberships if one.role == Role.MUNICIPAL)
+        return frozenset(one.municipality_id for one in own if one.municipality_id is not None)
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from cabinet.mail.services import send_all_owed
 from iom.services.reminding import run_due as run_due_of_routes
 from motor.services import run_due
 from registry.services import sweep
-from rma.services.reminding import run_due as run_due_of_requests
+from rma.services.due import run_due as run_due_of_rma
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         moment = self._moment(options["at"])
         day = timezone.localdate(moment) if moment else None
-        done = run_due(day) | run_due_of_routes(day) | run_due_of_requests(day)
+        done = run_due(day) | run_due_of_routes(day) | run_due_of_rma(day)
         done["letters"] = send_all_owed()
         done["registry"] = sweep()
         self.stdout.write("  ".join(f"{name}: {count}" for name, count in done.items()))
