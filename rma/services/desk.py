@@ -80,12 +80,12 @@ class Owed(NamedTuple):
 
 def owed(user: User) -> list[Owed]:
     """One query, whatever the roles."""
-    arms = [_requests("rma_day", Request.objects.filter(author=user, status=Status.PROPOSED))]
+    # A month is agreed by the card: who has left the group still has his last ones to look through.
+    arms = [_requests("rma_day", Request.objects.filter(author=user, status=Status.PROPOSED)), _months(user)]
     if "regional" in user.roles:
         arms.append(_requests("rma_answer", Request.objects.answerable_by(user)))
         # A second opinion is given on the case's page, and stands with the cases.
         arms.append(_requests("rma_do", Request.objects.doable_by(user).exclude(kind=Request.Kind.ASSESSMENT)))
-        arms.append(_months(user))
     if user.roles & {"municipal", "admin"}:
         arms.append(_requests("rma_name", Request.objects.queued_for(user).nobodys()))
     rows = [Owed(*row) for row in arms[0].union(*arms[1:], all=True)]

@@ -89,7 +89,7 @@ def page_of(found: Request, user: User) -> dict[str, Any]:
         "people": people,
         "hidden_people": hidden,
         "side": side,
-        "next": next_of(found, side, continued(found, user)),
+        "next": next_of(found, side, continued(found, user)) or (_assess(found, side) if can_open else None),
         "others": others_of(found, side),
         "source": (origin.title(found), origin.address(found)) if can_open else None,
         "earlier": earlier(found, with_reasons=side.is_asker),
@@ -144,6 +144,20 @@ def next_of(found: Request, side: Sides, later: Request | None = None) -> dict[s
     if act == "replace" and found.has_lost_member:
         title = "Методист больше не действует в группе"
     return {"act": act, "title": title, "note": note, "label": MORE[act], "address": _address(found, act)}
+
+
+def _assess(found: Request, side: Sides) -> dict[str, str] | None:
+    """A second opinion is given where its materials are; the request then ends by itself."""
+    is_owed = side.is_member and found.status == Request.Status.ACCEPTED and found.kind == Request.Kind.ASSESSMENT
+    if not is_owed:
+        return None
+    return {
+        "act": "assess",
+        "title": "Изучите материалы и заполните чек-лист",
+        "note": "Когда чек-лист сохранён, запрос выполнится сам.",
+        "label": "Открыть карту",
+        "address": origin_of(found).address(found),
+    }
 
 
 def _later(later: Request, side: Sides) -> dict[str, str]:

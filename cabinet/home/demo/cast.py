@@ -67,14 +67,16 @@ def invent_cast(random: Random, people: int) -> Cast:
     """About `people` persons in all, spread over the organizations."""
     used: set[Name] = set()
 
-    def invent(place: Place | None, position: str, subject: str = "", **more: tuple[str, str]) -> Person:
+    def invent(
+        place: Place | None, position: str, subject: str = "", *, always: bool = False, **more: tuple[str, str]
+    ) -> Person:
         name = invent_name(random)
         while name in used:
             name = invent_name(random)
         used.add(name)
-        # One in twenty gave no address: letters to them wait in the outbox as «нет адреса».
+        # One in twenty gave no address: letters to them wait in the outbox as «нет адреса». Members of РМА log in.
         number = len(used)
-        email = f"{latin(name)}.{number}@{PEOPLE_HOST}" if number % 20 else ""
+        email = f"{latin(name)}.{number}@{PEOPLE_HOST}" if always or number % 20 else ""
         return Person(name, place, position, subject, email, **more)
 
     heads = [HEAD] + [invent(place, _head_post(place)) for place in PLACES if place != HOME]
@@ -87,7 +89,8 @@ def invent_cast(random: Random, people: int) -> Cast:
     specialists = [MUNICIPAL] + [invent(None, "Методист", municipality=town) for town in towns]
     schools = [place for place in PLACES if place.kind == KIND.SCHOOL and place != HOME]
     members = [REGIONAL] + [
-        invent(schools[number % len(schools)], "Учитель", SUBJECTS[number % len(SUBJECTS)]) for number in range(11)
+        invent(schools[number % len(schools)], "Учитель", SUBJECTS[number % len(SUBJECTS)], always=True)
+        for number in range(11)
     ]
     taken = len(heads) + len(methodists) + len(specialists) + len(members)
     colleagues = [TEACHER, MENTOR, NOVICE]
