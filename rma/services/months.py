@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, When
 
 from cabinet.core.clock import add_months, today
 from cabinet.core.words import month_words
 from cabinet.structure.models import Organization
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
-from rma.models import Activity, AgreedMonth, Member, Request
+from rma.models import Activity, AgreedMonth, Member, MemberQuerySet, Request
 from rma.models.activity import ActivityQuerySet
 from rma.services.hours import hours_words
 
@@ -316,6 +316,13 @@ def _note(agreed: AgreedMonth, what: str, actor: User) -> None:
 
 
 # --- Whose months ----------------------------------------------------------------------------------------------
+
+
+def busy_first(members: MemberQuerySet, month: date) -> MemberQuerySet:
+    """Those with something to look through come first, then those who have agreed, then the rest; by name."""
+    lines = Activity.objects.filter(member=OuterRef("pk"), month=month).order_by()
+    places = [When(Exists(lines.offered()), then=0), When(Exists(lines.agreed()), then=1)]
+    return members.annotate(place=Case(*places, default=2)).order_by("place", "user__name_key", "pk")
 
 
 class MonthOf(NamedTuple):

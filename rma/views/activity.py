@@ -65,7 +65,7 @@ def _overview(request: HttpRequest) -> HttpResponse:
     month = months.month_named(request.GET.get("month", "")) or add_months(today().replace(day=1), -1)
     members = Member.objects.kept_by(request.user).exclude(status=Member.Status.CANDIDATE)
     found = MonthFilter(request.GET or None, queryset=members.select_related("user__organization"), month=month)
-    page = Paginator(found.qs.order_by("user__name_key", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(months.busy_first(found.qs, month), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"filter": found, "page": page, "rows": months.months_of(list(page.object_list), month), "month": month}
     return render(request, "rma/activity/members.html", context | _neighbours(month))
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from cabinet.core.clock import add_months, today
-from cabinet.users.models import LogEntry
+from cabinet.users.models import LogEntry, Role
 from rma.models import Activity, AgreedMonth, Direction, Function, Member
 from rma.services import months
 from rma.services.activity import offer
 from rma.services.hours import hours_words
-from tests.factories import MemberFactory, OrganizationFactory
+from tests.factories import MemberFactory, OrganizationFactory, person_with
 
 pytestmark = pytest.mark.django_db
 THIS = today().replace(day=1)
@@ -209,3 +209,12 @@ def test_month_by_name() -> None:
 )
 def test_hours_in_words(hours: str, words: str) -> None:
     assert hours_words(Decimal(hours)).replace("\xa0", " ") == words
+
+
+def test_list_of_members_begins_with_who_has_something_to_look_through(words: tuple[Direction, Function]) -> None:
+    names = ("Абрамова", "Быков", "Волкова")
+    idle, agreed, waits = [MemberFactory(user=person_with(Role.REGIONAL, last_name=name)) for name in names]
+    for member, state in ((agreed, "agreed"), (waits, "offered")):
+        offer(member, key="x", kind=Activity.Kind.GROUP, on=THIS, title="Группа")
+        Activity.objects.filter(member=member).update(state=state, direction=words[0], function=words[1])
+    assert list(months.busy_first(Member.objects.all(), THIS)) == [waits, agreed, idle]
