@@ -22,7 +22,7 @@ def case() -> Case:
 def test_the_member_and_the_request_of_a_form(bad: str, case: Case, client: Client) -> None:
     client.force_login(case.responsible)
     named = client.post(reverse("motor:name_rma", args=[case.pk]), {"member": bad, "reason": "Нужен взгляд"})
-    assert named.status_code == 302
+    assert named.status_code == 422
     client.force_login(case.rma_member.user)
     for name in ("accept_rma", "decline_rma"):
         assert client.post(reverse(f"motor:{name}", args=[case.pk]), {"request": bad}).status_code == 404
