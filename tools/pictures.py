@@ -71,7 +71,7 @@ PICTURES = [
     Picture("routes", "methodist", "/iom/", size=TALL),
     Picture("rma-queue", "municipal", "/rma/requests/queue/", size=TALL),
     Picture("rma-month", "rma", "/rma/activity/", size=TALL),
-    Picture("rma-roster", "admin", "/rma/?missing=assessment"),
+    Picture("rma-roster", "admin", "/rma/"),
     Picture("rma-phone", "rma", "/rma/mine/", size=PHONE),
 ]
 

@@ -14,7 +14,7 @@ from rma.services.matching import Pool, warning_of, with_cards
 from rma.services.needs import need_of
 from rma.views.requests import reader
 
-PAGE_SIZE = 10
+PAGE_SIZE = 5  # three people beside each: more is no page to read, and each is weighed against the whole roster
 FIRST = 3  # members named at once
 BUSIEST = 30
 
