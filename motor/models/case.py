@@ -92,8 +92,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         cases = concluded.exclude(person=user)
         if "admin" in user.roles:
             return cases
-        own = [one.municipality_id for one in user.active_memberships if one.municipality_id]
-        return cases.filter(organization__municipality__in=own)
+        return cases.filter(organization__municipality__in=user.own_municipalities)
 
     def plannable_by(self, user: User | AnonymousUser) -> "CaseQuerySet":
         """Scheduled cases whose day of opening this person may move; nobody has heard of them yet."""
@@ -102,8 +101,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         cases = self.filter(status=Status.SCHEDULED, waits_for_word=False)
         if "admin" in user.roles:
             return cases
-        own = [one.municipality_id for one in user.active_memberships if one.municipality_id]
-        return cases.filter(organization__municipality__in=own)
+        return cases.filter(organization__municipality__in=user.own_municipalities)
 
     def with_names(self) -> "CaseQuerySet":
         """Everything a line of a list shows, in one query."""
@@ -128,7 +126,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         cases = self.exclude(person=user)
         if "admin" in user.roles:
             return cases
-        own = [one.municipality_id for one in user.active_memberships if one.municipality_id]
+        own = user.own_municipalities
         led = Q(responsible=user.pk) if user.roles & LEADERS else Q(pk__in=self.led_by(user).values("pk"))
         return cases.filter(led | Q(organization__municipality__in=own) if own else led)
 
@@ -139,7 +137,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         cases = self.filter(status__in=(*Case.UNDER_WAY, Status.NO_RESPONSE)).exclude(person=user)
         if "admin" in user.roles:
             return cases
-        own = [one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL]
+        own = user.own_municipalities
         headed = [one.organization_id for one in user.active_memberships if one.role == Role.HEAD]
         return cases.filter(Q(organization__municipality__in=own) | Q(organization__in=headed))
 

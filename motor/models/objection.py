@@ -19,9 +19,8 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
         waiting = self.filter(decision="").exclude(case__person=user)
         if "admin" in user.roles:
             return waiting
-        own = [one.municipality_id for one in user.active_memberships if one.role == "municipal"]
         assessed = Checklist.objects.filter(assessor=user).values("case")
-        return waiting.filter(case__organization__municipality__in=own).exclude(case__in=assessed)
+        return waiting.filter(case__organization__municipality__in=user.own_municipalities).exclude(case__in=assessed)
 
 
 class Objection(models.Model):

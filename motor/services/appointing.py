@@ -45,8 +45,7 @@ def organizations_of(user: User) -> QuerySet[Organization]:
     if "admin" in user.roles:
         return Organization.objects.filter(EVERYTHING)
     own = [one.organization_id for one in user.active_memberships if one.role == Role.HEAD]
-    municipal = [one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL]
-    return Organization.objects.filter(Q(pk__in=own) | Q(municipality__in=municipal))
+    return Organization.objects.filter(Q(pk__in=own) | Q(municipality__in=user.own_municipalities))
 
 
 def appointments_of(user: User) -> QuerySet[Membership]:

@@ -1,4 +1,4 @@
-"""Who is told what when it becomes his turn. The texts are in letter_texts.py, an admin may change them."""
+"""Who is told what when it becomes his turn. The texts are in motor/letter_texts, an admin may change them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -37,7 +37,7 @@ def write(
     text: str = "",
     also: Sequence[Case] = (),
 ) -> None:
-    """Queue one letter by its text in letter_texts.py, `text` where several serve one kind."""
+    """Queue one letter by its text, `text` where several serve one kind."""
     if to is None or not to.is_active:
         return
     values = {**_values(case, to), **(more or {})}

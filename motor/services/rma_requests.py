@@ -42,8 +42,7 @@ def may_name(case: Case, user: User) -> bool:
     """Whoever answers for the case, the municipal service, the admin; nobody names his own assessor."""
     if case.person_id == user.pk:
         return False
-    own = {one.municipality_id for one in user.active_memberships if one.role == "municipal"}
-    serves = "admin" in user.roles or case.organization.municipality_id in own
+    serves = "admin" in user.roles or case.organization.municipality_id in user.own_municipalities
     return case.responsible_id == user.pk or serves
 
 

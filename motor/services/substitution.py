@@ -49,7 +49,7 @@ def replaceable_by(user: User) -> QuerySet[User]:
     roles = everybody
     if "admin" not in user.roles:
         own = [one.organization_id for one in user.active_memberships if one.role == Role.HEAD]
-        municipal = [one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL]
+        municipal = user.own_municipalities
         near = Q(organization__municipality__in=municipal) | Q(municipality__in=municipal)
         roles = everybody.filter(Q(user=user) | near | Q(organization__in=own) & ~Q(user__in=members.values("user")))
         beyond = everybody.exclude(Q(user=user) | near).values("user")

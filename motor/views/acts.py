@@ -261,8 +261,7 @@ def relations_of(case: Case, user: User, checklists: list[Checklist], objection:
     """Who this reader is to the case; nothing on his own one. No query: the caller has read the rows."""
     if case.person_id == user.pk:
         return set()
-    own = {one.municipality_id for one in user.active_memberships if one.role == "municipal"}
-    is_service = "admin" in user.roles or case.organization.municipality_id in own
+    is_service = "admin" in user.roles or case.organization.municipality_id in user.own_municipalities
     found = {
         "admin": "admin" in user.roles,
         "leader": case.responsible_id == user.pk,

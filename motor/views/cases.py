@@ -174,8 +174,7 @@ def serves_municipality(request: HttpRequest, case: Case) -> bool:
     user = request.user
     if not isinstance(user, User):
         return False
-    own = {one.municipality_id for one in user.active_memberships if one.role == "municipal"}
-    return "admin" in user.roles or case.organization.municipality_id in own
+    return "admin" in user.roles or case.organization.municipality_id in user.own_municipalities
 
 
 @roles_required("admin")

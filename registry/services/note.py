@@ -82,8 +82,7 @@ def describable_by(user: User) -> QuerySet[Organization]:
     if "admin" in user.roles:
         return Organization.objects.all()
     own = [one.organization_id for one in user.active_memberships if one.role in (Role.HEAD, Role.METHODIST)]
-    municipalities = [one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL]
-    return Organization.objects.filter(Q(pk__in=own) | Q(municipality__in=municipalities))
+    return Organization.objects.filter(Q(pk__in=own) | Q(municipality__in=user.own_municipalities))
 
 
 def may_name(user: User, organization: Organization) -> bool:

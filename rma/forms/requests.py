@@ -12,6 +12,7 @@ from cabinet.core.clock import add_months, today
 from cabinet.structure.models import Organization, Subject
 from cabinet.users.models import User
 from rma.forms.activity import LEAST, MONTHS_BACK, MOST
+from rma.forms.days import day
 from rma.models import Direction, Request
 from rma.origins import Done, Need
 from rma.reference import USUAL_HOURS
@@ -31,16 +32,6 @@ def words(label: str, missing: str = "", hint: str = "", rows: int = 3) -> forms
         max_length=2000,
         required=bool(missing),
         error_messages={"required": missing},
-    )
-
-
-def day(label: str, hint: str = "", *, required: bool = False) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=hint,
-        required=required,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Выберите день.", "invalid": "Такой даты нет. Запишите её так: 12.03.2027."},
     )
 
 
@@ -229,7 +220,7 @@ class AcceptForm(ActForm):
 
 
 class ProposeForm(ActForm):
-    on = day("В какой день сможете", required=True)
+    on = day("В какой день сможете", required=True, missing="Выберите день.")
     comment = words("Почему так, если хотите пояснить", hint=HEALTH)
 
     def clean_on(self) -> date | None:
@@ -262,7 +253,7 @@ class AgreeForm(ActForm):
 
 
 class DoneForm(ActForm):
-    on = day("Когда", required=True)
+    on = day("Когда", required=True, missing="Выберите день.")
     result = words("Что получилось", "Напишите, чем закончилось: это прочтёт тот, кто просил.")
     hours = forms.DecimalField(
         label="Сколько часов заняло",

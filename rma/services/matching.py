@@ -115,15 +115,6 @@ def members_for(*, person: User | None, organization_id: int, assessment: bool) 
     return members.with_load()
 
 
-def match(need: Need, *, former: Request | None = None, only_shown: bool = False, limit: int = SHOWN) -> Match:
-    """The best members for a need, with their cards; `former` is the request to be given to another.
-
-    `only_shown`: a teacher sees those who agreed to it.
-    """
-    found = Pool([need], [former] if former else [], only_shown=only_shown).match(need, former, limit=limit)
-    return replace(found, offers=with_cards([found.offers])[0])
-
-
 class Pool:
     """All members and what tells them apart for some needs: the queries do not grow with either."""
 

@@ -15,7 +15,7 @@ from cabinet.mail.models import Letter
 from cabinet.planner.models import Event
 from cabinet.planner.services import events
 from cabinet.users.models import Role, User
-from motor.letter_texts import EXPERIENCE
+from motor.letter_texts.experience import KINDS as EXPERIENCE
 from motor.models import Case, MunicipalRecord, Presentation, Status
 from motor.services import experience as services
 from tests.factories import CompletionFactory, MemberFactory, OrganizationFactory, RequestFactory, person_with

@@ -14,7 +14,8 @@ from cabinet.mail.models import Letter, LetterText
 from cabinet.mail.services import cancel_letters, letters_about, shown_body
 from cabinet.mail.texts import PLACE, TextKind
 from cabinet.users.models import Membership, Role, Substitution
-from motor.letter_texts import EXPERIENCE, KINDS
+from motor.letter_texts import KINDS
+from motor.letter_texts.experience import KINDS as EXPERIENCE
 from motor.models import Case, Objection, Presentation, Status
 from motor.services import experience_notices, irregular_notices, notices, responsible_notices
 from motor.services.leave_lines import Outlook, line_of

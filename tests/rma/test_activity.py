@@ -1,7 +1,7 @@
 """«Работа за месяц»: whose it is, what can be changed, what is kept of refused input."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,29 +22,6 @@ LAST = add_months(THIS, -1)
 PAGE = "/rma/activity/"
 Make = Callable[..., Activity]
 Login = Callable[[User], Client]
-
-
-@pytest.fixture
-def words() -> tuple[Direction, Function]:
-    return (
-        Direction.objects.create(code="d", name="Направление", short="молодые педагоги"),
-        Function.objects.create(code="consulting", name="Консультации", short="консультации"),
-    )
-
-
-@pytest.fixture
-def member() -> Member:
-    return MemberFactory()
-
-
-@pytest.fixture
-def make(member: Member, words: tuple[Direction, Function]) -> Make:
-    def made(on: date = LAST, **fields: Any) -> Activity:
-        defaults = {"kind": "consultation", "title": "Консультация", "hours": 2, "people_count": 1}
-        known = {"member": member, "direction": words[0], "function": words[1]}
-        return Activity.objects.create(**{**defaults, **known, "on": on, **fields})
-
-    return made
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Matching against hand-made cases: who comes first and why, who is not offered and why."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from cabinet.structure.models import Organization
 from cabinet.users.models import Role, Substitution
 from rma.models import Direction, Member, Request
 from rma.services.chains import former_members as hands
-from rma.services.matching import Pool, match, members_for
+from rma.services.matching import Match, Pool, members_for, with_cards
+from rma.services.needs import Need
 from tests.factories import (
     MemberFactory,
     MembershipFactory,
@@ -28,6 +30,12 @@ from tests.rma.asked import direct, member_at, need
 pytestmark = pytest.mark.django_db
 N = "\u00a0"
 FREE = "свободно 5 из 5"
+
+
+def match(need: Need, *, former: Request | None = None, only_shown: bool = False, limit: int = 10) -> Match:
+    """What the picker shows first, with the cards."""
+    found = Pool([need], [former] if former else [], only_shown=only_shown).match(need, former, limit=limit)
+    return replace(found, offers=with_cards([found.offers])[0])
 
 
 @pytest.fixture

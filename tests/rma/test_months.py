@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -19,29 +18,6 @@ pytestmark = pytest.mark.django_db
 THIS = today().replace(day=1)
 LAST = add_months(THIS, -1)
 Make = Callable[..., Activity]
-
-
-@pytest.fixture
-def words() -> tuple[Direction, Function]:
-    return (
-        Direction.objects.create(code="d", name="Направление", short="направление"),
-        Function.objects.create(code="consulting", name="Консультации", short="консультации"),
-    )
-
-
-@pytest.fixture
-def member() -> Member:
-    return MemberFactory()
-
-
-@pytest.fixture
-def make(member: Member, words: tuple[Direction, Function]) -> Make:
-    def made(on: date = LAST, **fields: Any) -> Activity:
-        defaults = {"kind": "consultation", "title": "Консультация", "hours": 2, "people_count": 1}
-        known = {"member": member, "direction": words[0], "function": words[1]}
-        return Activity.objects.create(**{**defaults, **known, "on": on, **fields})
-
-    return made
 
 
 def seen(*lines: Activity) -> dict[int, int]:

@@ -72,7 +72,7 @@ def member_page(user: User) -> MemberPage | None:
     if member is None:
         return None
     live = Request.objects.filter(member=member, status__in=Request.OPEN)
-    requests = list(live.with_names().prefetch_related("source").order_by("due_on", "pk"))
+    requests = list(live.with_names().order_by("due_on", "pk"))
     keys = list(_routes(user).values_list("pk", flat=True)[: SHOWN + 1])
     year = Activity.objects.agreed().filter(member=member, on__gte=school_year())
     return MemberPage(

@@ -63,13 +63,12 @@ def _audience_q(user: User) -> Q:
         return NOTHING
     own = [one.organization_id for one in user.active_memberships] + [user.organization_id]
     schools = [pk for pk in own if pk is not None]
-    places = [one.municipality_id for one in user.active_memberships if one.municipality_id]
     of_schools = Organization.objects.filter(pk__in=schools).values("municipality")
     return (
         Q(scope=Event.Scope.REGION)
         | Q(organization__in=schools)
         | Q(municipality__in=of_schools)
-        | Q(municipality__in=places)
+        | Q(municipality__in=user.own_municipalities)
         | scope_q(user, organization="organization")
     )
 

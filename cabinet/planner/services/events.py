@@ -24,7 +24,7 @@ CANDIDATES = 8  # people offered at once
 def audiences_of(user: User, event: Event | None = None) -> list[tuple[str, str]]:
     """(«scope-id», words) for whom this person may hold an event; the present one of `event` is always among them."""
     schools = {one.organization_id for one in user.active_memberships if one.role in (Role.HEAD, Role.METHODIST)}
-    places = {one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL}
+    places: set[int | None] = set(user.own_municipalities)
     if event is not None:
         schools, places = schools | {event.organization_id}, places | {event.municipality_id}
     is_admin = "admin" in user.roles

@@ -33,7 +33,7 @@ class SubstitutionQuerySet(models.QuerySet["Substitution"]):
             return self.all()
         scope = Q(person=user) | Q(deputy=user)
         heads = [one.organization_id for one in user.active_memberships if one.role == Role.HEAD]
-        municipal = [one.municipality_id for one in user.active_memberships if one.role == Role.MUNICIPAL]
+        municipal = user.own_municipalities
         scope |= Q(person__organization__in=heads) | Q(person__organization__municipality__in=municipal)
         return self.filter(scope)
 

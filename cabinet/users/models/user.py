@@ -164,7 +164,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         if not any(getattr(one, "is_deputy", False) for one in self.active_memberships):
             return []
         schools = {one.organization_id for one in self.active_memberships if one.role == Role.METHODIST}
-        places = {one.municipality_id for one in self.active_memberships if one.role == Role.MUNICIPAL}
+        places = self.own_municipalities
         away = self.deputizes.active().for_school().values("person")
         lent = self.memberships.model._default_manager.active().filter(user__in=away)
         found: dict[int, Membership] = {}
