@@ -1,12 +1,14 @@
 """The kinds of lists: each app tells of its own, and each has all that the pages need."""
 
+from pathlib import Path
+
 import pytest
 
-from cabinet.core.spreadsheet import Row, SheetHead
+from cabinet.core.spreadsheet import Refused, Row, SheetHead
 from cabinet.courses.importing.fields import STAFF, Field, Layout, OwnColumn
 from cabinet.courses.importing.headers import find_mapping
 from cabinet.courses.models import ImportBatch
-from cabinet.courses.services import kind_of, kinds
+from cabinet.courses.services import kind_of, kinds, plan_list, recognise
 
 
 def test_every_kind_of_the_model_is_told_of() -> None:
@@ -38,3 +40,12 @@ def test_own_words_go_before_the_common_ones_in_their_list_alone() -> None:
     plain = find_mapping([head], STAFF)
     assert plain is not None
     assert sorted(plain.columns) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("kind", [ImportBatch.Kind.STAFF, ImportBatch.Kind.MEMBERS])
+def test_list_of_listeners_is_not_taken_for_one_of_roles(kind: str) -> None:
+    """Names, schools and municipalities are in all of them: everybody who studied would be given a role."""
+    path = Path(__file__).parent.parent / "data" / "roster-simple.xlsx"
+    mapping = recognise(path, kind)
+    with pytest.raises(Refused, match="список слушателей"):
+        plan_list(path, mapping, kind)

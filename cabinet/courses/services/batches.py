@@ -13,8 +13,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cabinet.core.spreadsheet import Refused, SheetSpec, peek, read_rows, write_workbook
+from cabinet.courses.importing.fields import Field
 from cabinet.courses.importing.headers import Mapping, find_mapping
 from cabinet.courses.importing.rows import ParsedRow, parse_rows
+from cabinet.courses.importing.words import meaning
 from cabinet.courses.models import ImportBatch
 from cabinet.courses.services.kinds import kind_of
 from cabinet.courses.services.listing import Choices, Progress
@@ -29,6 +31,7 @@ ATTEMPTS = 3
 KEPT_PROBLEMS = 500
 
 NO_HEADER = "В первых 20 строках файла не найдены заголовки столбцов; нужны: {needs}."
+OF_LISTENERS = "Это похоже на список слушателей: в нём есть программа и сроки. Загрузите его на вкладке «Слушатели»."
 NO_ROWS = "Под заголовками в листе «{sheet}» нет ни одной заполненной строки."
 
 
@@ -42,9 +45,18 @@ def recognise(path: str | Path, kind: str) -> Mapping:
 
 
 def require_columns(mapping: Mapping, kind: str) -> None:
-    missing = kind_of(kind).layout.missing(mapping.columns.values())
+    layout = kind_of(kind).layout
+    missing = layout.missing(mapping.columns.values())
     if missing:
         raise Refused(f"В листе «{mapping.sheet_title}» не найдены столбцы: {', '.join(missing)}.")
+    if Field.PROGRAMME not in layout.fields and is_of_listeners(mapping):
+        raise Refused(OF_LISTENERS)
+
+
+def is_of_listeners(mapping: Mapping) -> bool:
+    """A programme and its hours or dates: taken for a list of roles, it would give one to everybody who studied."""
+    meant = {meaning(heading)[0] for heading in mapping.headings.values()}
+    return Field.PROGRAMME in meant and bool(meant & {Field.HOURS, Field.ENDS_ON, Field.PERIOD})
 
 
 def rows_of(path: str | Path, mapping: Mapping, kind: str) -> Iterator[ParsedRow]:
