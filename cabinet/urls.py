@@ -15,6 +15,8 @@ urlpatterns = [
     path("letters/", include("cabinet.mail.urls")),
     path("jobs/", include("cabinet.jobs.urls")),
     path("", include("cabinet.planner.urls")),
+    path("library/", include("cabinet.library.urls")),
+    path("polls/", include("cabinet.polls.urls")),
     path("courses/", include("cabinet.courses.urls")),
     path("rma/", include("rma.urls")),
     path("registry/", include("registry.urls")),

@@ -28,11 +28,24 @@ class Item(NamedTuple):
     within: str = ""
 
 
+CALENDAR = "home:calendar"
+PEOPLE = "home:people"
+LIBRARY = "library:materials"
 MOTOR = "motor:cases"
 IOM = "iom:routes"
 RMA = "rma:requests"
 ITEMS = (
     Item("", "Главная", "house", "home:home"),
+    Item("", "Календарь", "calendar3", CALENDAR),
+    Item("", "События", "calendar-event", "planner:events", EVERYBODY, CALENDAR),
+    Item("", "Люди", "person-lines-fill", PEOPLE),
+    Item("", "Сообщества", "people", "home:communities", EVERYBODY, PEOPLE),
+    Item("", "Задачи", "check2-square", "planner:tasks"),
+    Item("", "Библиотека", "book", LIBRARY),
+    Item("", "Подборки", "collection", "library:collections", EVERYBODY, LIBRARY),
+    Item("", "Мои материалы", "person-workspace", "library:own", EVERYBODY, LIBRARY),
+    Item("", "Ждут решения", "hourglass-split", "library:queue", frozenset({"admin"}), LIBRARY),
+    Item("", "Ссылки не открываются", "link-45deg", "library:broken", frozenset({"admin"}), LIBRARY),
     Item("", "ИОМ", "signpost-split", IOM),
     Item("", "Шаблоны маршрутов", "files", "iom:templates", EVERYBODY, IOM),
     Item("", "Диагностика", "clipboard-data", "iom:diagnoses", EVERYBODY, IOM),
@@ -56,8 +69,7 @@ ITEMS = (
     Item("", "Работа за месяц", "journal-text", "rma:activity", frozenset({"regional", "municipal", "admin"}), RMA),
     Item("", "Статистика работы", "bar-chart-line", "rma:statistics", RMA_FIGURES, RMA),
     Item("", "Показатели", "clipboard-check", "rma:indicators", RMA_FIGURES, RMA),
-    Item("", "События", "calendar-event", "planner:events"),
-    Item("", "Задачи", "check2-square", "planner:tasks"),
+    Item("", "Опросы", "ui-checks", "polls:polls"),
     Item("Данные", "Курсы", "mortarboard", "courses:courses", frozenset({"curator", "admin"})),
     Item("Данные", "Загрузка списков", "file-earmark-arrow-up", "home:imports", frozenset({"admin"})),
     Item("Данные", "Реестр", "table", "registry:registry", STAFF),
@@ -65,6 +77,7 @@ ITEMS = (
     Item("Данные", "Записка для педсовета", "file-earmark-text", "registry:note", STAFF - {"curator"}),
     Item("Данные", "Порядок в данных", "files", "home:data_order", frozenset({"admin"})),
     Item("Настройка", "Календарь рабочих дней", "calendar3", "home:calendar_days", frozenset({"admin"})),
+    Item("Настройка", "Рассылки", "megaphone", "mail:mailings", frozenset({"municipal", "admin"})),
     Item("Настройка", "Письма", "envelope", "mail:letters", frozenset({"admin"})),
     Item("Настройка", "Администрирование", "gear", "admin:index", frozenset({"admin"})),
 )

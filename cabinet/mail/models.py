@@ -44,6 +44,8 @@ class Letter(Owed):
         NO_ADDRESS = "no_address", "нет адреса"
         FAILED = "failed", "не отправлено"
         CANCELLED = "cancelled", "отменено"
+        HELD = "held", "ждёт ежедневного письма"
+        DIGESTED = "digested", "вошло в ежедневное письмо"
 
     PLACEHOLDER = "{ссылка}"
     LOGIN = "account."  # kinds whose text is erased once sent
@@ -61,6 +63,10 @@ class Letter(Owed):
     about_id = models.PositiveBigIntegerField(null=True)
     about = GenericForeignKey("about_type", "about_id")
 
+    digest = models.ForeignKey(
+        "self", models.SET_NULL, verbose_name="вошло в письмо", null=True, blank=True, related_name="digested"
+    )
+
     objects = LetterQuerySet.as_manager()
 
     class Meta:
@@ -72,6 +78,7 @@ class Letter(Owed):
             models.Index(fields=["about_type", "about_id"], name="letter_about"),
             models.Index(fields=["-created_at", "-id"], name="letter_created"),
             models.Index(fields=["to"], condition=models.Q(state__in=("owed", "failed")), name="letter_not_delivered"),
+            models.Index(fields=["to"], condition=models.Q(state="held"), name="letter_held"),
         ]
 
     def __str__(self) -> str:
@@ -132,3 +139,67 @@ class LetterText(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class LetterChoice(models.Model):
+    """How a person wants letters of one group: at once, in or in one letter a day; no row means at once."""
+
+    class How(models.TextChoices):
+        AT_ONCE = "at_once", "сразу"
+        DAILY = "daily", "в письме раз в день"
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="кто", related_name="letter_choices"
+    )
+    group = models.CharField("о чём письма", max_length=40)
+    how = models.CharField("как", max_length=8, choices=How, default=How.AT_ONCE)
+    updated_at = models.DateTimeField("изменено", auto_now=True)
+
+    class Meta:
+        verbose_name = "выбор писем"
+        verbose_name_plural = "выбор писем"
+        ordering = ["person", "group"]
+        constraints = [models.UniqueConstraint(fields=["person", "group"], name="letter_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.get_how_display()}"
+
+
+class MailingQuerySet(models.QuerySet["Mailing"]):
+    def visible_to(self, user: User | AnonymousUser) -> "MailingQuerySet":
+        """One's own; the administrator's are all."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.all() if "admin" in user.roles else self.filter(author=user)
+
+
+class Mailing(models.Model):
+    """One letter to many: written, looked at with the list of recipients, then ordered."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Черновик"
+        ORDERED = "ordered", "Пишем письма"
+        WRITTEN = "written", "Письма написаны"
+
+    subject = models.CharField("тема", max_length=200)
+    body = models.TextField("текст")
+    # {"scope": "region" | "municipality" | "organization" | "community", "pk": id, "roles": […]}
+    audience = models.JSONField("кому", default=dict)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="кто пишет", related_name="mailings"
+    )
+    state = models.CharField("состояние", max_length=8, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    recipients = models.PositiveIntegerField("получателей", default=0, editable=False)
+    ordered_at = models.DateTimeField("отправлено", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField("создано", default=timezone.now, editable=False)
+
+    objects = MailingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "рассылка"
+        verbose_name_plural = "рассылки"
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.subject

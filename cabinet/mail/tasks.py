@@ -6,7 +6,7 @@ from celery import shared_task
 from django.core.mail import get_connection
 
 from cabinet.core.services import hurry
-from cabinet.mail import services
+from cabinet.mail import digests, services
 from cabinet.mail.models import Letter
 
 BATCH = 200
@@ -36,3 +36,9 @@ def sweep_letters() -> int:
 def send_letter(pk: int) -> None:
     """Send one letter, at most once per lease, however often the message arrives."""
     services.send_owed(pk)
+
+
+@shared_task(name="mail.write_digests", ignore_result=True)
+def write_digests() -> int:
+    """Run by beat every ten minutes: one letter a day of what people asked to have together."""
+    return digests.write_digests()

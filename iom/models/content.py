@@ -15,6 +15,8 @@ from django.utils import timezone
 from cabinet.core.clock import today
 from cabinet.courses.models import Completion
 from cabinet.files.models import StoredFile
+from cabinet.library.models import Material
+from cabinet.planner.models import Event
 from cabinet.users.models import User
 from iom.models.diagnosis import DiagnosisBlock
 from iom.models.route import Route
@@ -225,7 +227,7 @@ class RouteItem(Line):
 
 
 class ItemAttachment(models.Model):
-    """A material of the library or an event of the calendar beside an item: a plain list for now."""
+    """A material of the library or an event of the calendar beside an item, or one named in words and by a link."""
 
     class Kind(models.TextChoices):
         MATERIAL = "material", "материал"
@@ -233,6 +235,12 @@ class ItemAttachment(models.Model):
 
     item = models.ForeignKey(RouteItem, models.CASCADE, verbose_name="пункт", related_name="attachments")
     kind = models.CharField("вид", max_length=8, choices=Kind)
+    material = models.ForeignKey(
+        Material, models.SET_NULL, verbose_name="из библиотеки", null=True, blank=True, related_name="item_attachments"
+    )
+    event = models.ForeignKey(
+        Event, models.SET_NULL, verbose_name="из календаря", null=True, blank=True, related_name="item_attachments"
+    )
     title = models.CharField("название", max_length=200)
     link = models.URLField("ссылка", max_length=500, blank=True)
     on = models.DateField("дата события", null=True, blank=True)

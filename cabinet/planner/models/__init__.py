@@ -1,6 +1,23 @@
-"""Tasks and methodical events."""
+"""Tasks, methodical events and who takes part in them, addresses of calendars."""
 
-from cabinet.planner.models.event import Event, EventQuerySet
-from cabinet.planner.models.task import Task, TaskQuerySet
+from cabinet.planner.models.event import (
+    Event,
+    EventQuerySet,
+    EventSeries,
+    Participation,
+    ParticipationQuerySet,
+)
+from cabinet.planner.models.feed import CalendarFeed
+from cabinet.planner.models.task import Task, TaskPoint, TaskQuerySet
 
-__all__ = ["Event", "EventQuerySet", "Task", "TaskQuerySet"]
+__all__ = [
+    "CalendarFeed",
+    "Event",
+    "EventQuerySet",
+    "EventSeries",
+    "Participation",
+    "ParticipationQuerySet",
+    "Task",
+    "TaskPoint",
+    "TaskQuerySet",
+]

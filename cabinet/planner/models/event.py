@@ -1,6 +1,7 @@
 """Methodical events: what people come together for, who runs them, and who may know of them."""
 
 from datetime import time
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -9,25 +10,33 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cabinet.core.clock import today
+from cabinet.core.search import lemmas
 from cabinet.core.words import long_date
-from cabinet.structure.models import Municipality, Organization
+from cabinet.library.models import Material
+from cabinet.structure.models import Community, Municipality, Organization
 from cabinet.users.models import User
 from cabinet.users.scope import NOTHING, scope_q
 
 
 class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, user: User | AnonymousUser) -> "EventQuerySet":
-        """Of the region, of own municipality and organization, and those one runs; the observer reads no rows."""
+        """Of the region, of own municipality, organization and communities, those one runs and is invited to.
+
+        A personal event is its author's and his guests', the administrator's no more than anybody's. The observer
+        reads no rows.
+        """
         if not isinstance(user, User):
             return self.none()
+        near = _run_q(user) | Q(pk__in=Participation.objects.filter(person=user).values("event"))
         if "admin" in user.roles:
-            return self.all()
-        return self.filter(_audience_q(user) | _run_q(user))
+            return self.filter(~Q(scope=Event.Scope.PERSONAL) | near)
+        return self.filter(_audience_q(user) | near)
 
     def editable_by(self, user: User | AnonymousUser) -> "EventQuerySet":
         if not isinstance(user, User):
             return self.none()
-        return self.all() if "admin" in user.roles else self.filter(author=user)
+        own = Q(author=user)
+        return self.filter(own | ~Q(scope=Event.Scope.PERSONAL)) if "admin" in user.roles else self.filter(own)
 
     def run_by(self, user: User | AnonymousUser) -> "EventQuerySet":
         """Those one answers for himself: as the author, or as one of the leaders."""
@@ -39,7 +48,8 @@ class EventQuerySet(models.QuerySet["Event"]):
             return self.none()
         school = scope_q(user, organization="organization")
         place = scope_q(user, organization="organization", municipality="municipality")
-        return self.ahead().filter(school | place | _run_q(user), is_cancelled=False)
+        found = self.ahead().filter(school | place | _run_q(user), is_cancelled=False)
+        return found.exclude(scope=Event.Scope.PERSONAL)
 
     def ahead(self) -> "EventQuerySet":
         return self.filter(on__gte=today())
@@ -47,8 +57,15 @@ class EventQuerySet(models.QuerySet["Event"]):
     def past(self) -> "EventQuerySet":
         return self.filter(on__lt=today())
 
+    def search(self, text: str) -> "EventQuerySet":
+        """Every typed word, whatever its form, begins a word of the title, the text or the place."""
+        found = self
+        for lemma in lemmas(text[:200])[:8]:
+            found = found.filter(words__contains=f" {lemma}")
+        return found
+
     def with_names(self) -> "EventQuerySet":
-        return self.select_related("author", "organization", "municipality")
+        return self.select_related("author", "organization", "municipality", "community")
 
 
 def _run_q(user: User) -> Q:
@@ -70,7 +87,30 @@ def _audience_q(user: User) -> Q:
         | Q(municipality__in=of_schools)
         | Q(municipality__in=user.own_municipalities)
         | scope_q(user, organization="organization")
+        | Q(community__in=user.communities.active().values("community"))
     )
+
+
+class EventSeries(models.Model):
+    """A repeated event: each time is an event of its own, made when the series is; `until` is the last possible day."""
+
+    class Every(models.TextChoices):
+        WEEK = "week", "каждую неделю"
+        TWO_WEEKS = "two_weeks", "раз в две недели"
+        MONTH = "month", "каждый месяц, в тот же день недели"
+
+    every = models.CharField("как часто", max_length=9, choices=Every)
+    until = models.DateField("по какой день")
+    author = models.ForeignKey(User, models.PROTECT, verbose_name="кто внёс", related_name="+")
+    created_at = models.DateTimeField("внесено", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "повторяющееся событие"
+        verbose_name_plural = "повторяющиеся события"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_every_display()} по {self.until:%d.%m.%Y}"
 
 
 class Event(models.Model):
@@ -92,6 +132,7 @@ class Event(models.Model):
         OTHER = "other", "другое событие"
 
     class Scope(models.TextChoices):
+        PERSONAL = "personal", "личное"
         ORGANIZATION = "organization", "институциональный"
         MUNICIPALITY = "municipality", "муниципальный"
         REGION = "region", "региональный"
@@ -113,6 +154,17 @@ class Event(models.Model):
     )
     author = models.ForeignKey(User, models.PROTECT, verbose_name="кто внёс", related_name="authored_events")
     leaders = models.ManyToManyField(User, verbose_name="кто проводит", related_name="led_events", blank=True)
+    community = models.ForeignKey(
+        Community, models.SET_NULL, verbose_name="сообщество", null=True, blank=True, related_name="events"
+    )
+    series = models.ForeignKey(
+        EventSeries, models.SET_NULL, verbose_name="повторяется", null=True, blank=True, related_name="events"
+    )
+    materials = models.ManyToManyField(Material, verbose_name="материалы", related_name="events", blank=True)
+    has_registration = models.BooleanField("нужна запись", default=False)
+    registers_until = models.DateField("запись по", null=True, blank=True)
+    seats = models.PositiveIntegerField("мест", null=True, blank=True, help_text="Пусто — без ограничения.")
+    words = models.TextField(editable=False, blank=True)  # lemmas, each with a space before: for finding word forms
     is_cancelled = models.BooleanField("отменено", default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField("день или место изменены", default=timezone.now, editable=False)
@@ -131,7 +183,7 @@ class Event(models.Model):
                 name="event_scope_has_its_place",
                 condition=Q(scope="organization", organization__isnull=False, municipality=None)
                 | Q(scope="municipality", organization=None, municipality__isnull=False)
-                | Q(scope="region", organization=None, municipality=None),
+                | Q(scope__in=("region", "personal"), organization=None, municipality=None),
             ),
             models.CheckConstraint(
                 name="event_ends_after_it_starts", condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at"))
@@ -141,8 +193,16 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} «{self.title}»"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.words = self.words_of(self.title, self.text, self.place)
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("planner:event", args=[self.pk])
+
+    @staticmethod
+    def words_of(*told: str) -> str:
+        return "".join(f" {one}" for one in lemmas(" ".join(told)))
 
     @property
     def is_past(self) -> bool:
@@ -165,5 +225,60 @@ class Event(models.Model):
 
     @property
     def audience(self) -> str:
-        """For whom it is, in words: the organization, the municipality, the region."""
+        """For whom it is, in words: the organization, the municipality, the region, oneself."""
+        if self.scope == self.Scope.PERSONAL:
+            return "личное"
         return str(self.organization or self.municipality or "весь край")
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def visible_to(self, user: User | AnonymousUser) -> "ParticipationQuerySet":
+        """One's own, and those of events one runs or edits: a list of guests is not for the other guests."""
+        if not isinstance(user, User):
+            return self.none()
+        run = Event.objects.run_by(user).order_by().values("pk")
+        own = Q(person=user) | Q(event__in=run)
+        if "admin" in user.roles:
+            own |= ~Q(event__scope=Event.Scope.PERSONAL)
+        return self.filter(own)
+
+    def coming(self) -> "ParticipationQuerySet":
+        return self.filter(state=Participation.State.COMING)
+
+    def unanswered(self) -> "ParticipationQuerySet":
+        return self.filter(state=Participation.State.INVITED)
+
+
+class Participation(models.Model):
+    """A person and an event: invited by somebody or registered by himself, and whether he came."""
+
+    class State(models.TextChoices):
+        INVITED = "invited", "приглашён"
+        COMING = "coming", "придёт"
+        DECLINED = "declined", "не придёт"
+        WAITING = "waiting", "в листе ожидания"
+
+    event = models.ForeignKey(Event, models.CASCADE, verbose_name="событие", related_name="participations")
+    person = models.ForeignKey(User, models.CASCADE, verbose_name="участник", related_name="participations")
+    state = models.CharField("придёт ли", max_length=8, choices=State, default=State.INVITED)
+    invited_by = models.ForeignKey(
+        User, models.SET_NULL, verbose_name="кто пригласил", null=True, blank=True, related_name="+"
+    )
+    attended = models.BooleanField("был(а)", null=True, blank=True)
+    marked_by = models.ForeignKey(
+        User, models.SET_NULL, verbose_name="кто отметил", null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField("когда ответил(а)", null=True, blank=True)
+    created_at = models.DateTimeField("добавлен", default=timezone.now, editable=False)
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "участие в событии"
+        verbose_name_plural = "участие в событиях"
+        ordering = ["event", "created_at", "pk"]
+        indexes = [models.Index(fields=["person", "state"], name="participation_person")]
+        constraints = [models.UniqueConstraint(fields=["event", "person"], name="participation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person.short_name}: {self.event}"

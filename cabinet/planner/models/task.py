@@ -18,14 +18,18 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """What `user` may read. Every view, export and search starts here."""
         if not isinstance(user, User):
             return self.none()  # compared by pk, None would match every unassigned row
-        return self.filter(scope_q(user, person="assignee", organization="organization") | Q(author=user))
+        with_others = Task.participants.through.objects.filter(user=user).values("task")
+        return self.filter(
+            scope_q(user, person="assignee", organization="organization") | Q(author=user) | Q(pk__in=with_others)
+        )
 
     def completable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
         """Narrower than reading: a head looks, the people named act.
 
         A step of a process is ended on the page of what it is about, where the process learns of it.
         """
-        return self.visible_to(user).filter(Q(assignee=user.pk) | Q(author=user.pk), kind="")
+        with_others = Task.participants.through.objects.filter(user=user.pk).values("task")
+        return self.visible_to(user).filter(Q(assignee=user.pk) | Q(author=user.pk) | Q(pk__in=with_others), kind="")
 
     def of(self, about: models.Model) -> "TaskQuerySet":
         """About this row: a case, a route."""
@@ -50,12 +54,21 @@ class Task(models.Model):
         DONE = "done", "Выполнена"
         WAIVED = "waived", "Снята"
 
+    class Repeat(models.TextChoices):
+        WEEK = "week", "каждую неделю"
+        TWO_WEEKS = "two_weeks", "раз в две недели"
+        MONTH = "month", "каждый месяц"
+        QUARTER = "quarter", "раз в квартал"
+        YEAR = "year", "каждый год"
+
     title = models.CharField("задача", max_length=300)
     text = models.TextField("подробности", blank=True)
     assignee = models.ForeignKey(User, models.CASCADE, verbose_name="кому", related_name="tasks")
     author = models.ForeignKey(
         User, models.SET_NULL, verbose_name="кто поставил", null=True, blank=True, related_name="given_tasks"
     )
+    participants = models.ManyToManyField(User, verbose_name="соисполнители", related_name="shared_tasks", blank=True)
+    batch = models.CharField("поставлены вместе", max_length=22, blank=True, editable=False)
     organization = models.ForeignKey(
         Organization, models.SET_NULL, verbose_name="организация", null=True, blank=True, related_name="+"
     )
@@ -68,6 +81,14 @@ class Task(models.Model):
     about_type = models.ForeignKey(ContentType, models.CASCADE, null=True, blank=True, related_name="+")
     about_id = models.PositiveBigIntegerField(null=True, blank=True)
     about = GenericForeignKey("about_type", "about_id")
+    repeats = models.CharField("повторяется", max_length=9, choices=Repeat, blank=True)
+    repeats_until = models.DateField("повторяется по", null=True, blank=True)
+    # The next of a repeated task, once it is given: done twice, a task is not repeated twice.
+    next = models.OneToOneField(
+        "self", models.SET_NULL, verbose_name="следующая", null=True, blank=True, related_name="previous"
+    )
+    started_at = models.DateTimeField("взята в работу", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
     status = models.CharField("состояние", max_length=8, choices=Status, default=Status.OPEN)
     outcome = models.TextField("чем закончилось", blank=True)
     chosen = models.JSONField("выбранные направления", default=list, blank=True)
@@ -87,6 +108,9 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["assignee", "status", "due_on"], name="task_assignee"),
             models.Index(fields=["about_type", "about_id"], name="task_about"),
+            models.Index(fields=["author", "status", "due_on"], name="task_author"),
+            models.Index(fields=["organization", "status", "due_on"], name="task_organization"),
+            models.Index(fields=["batch"], condition=~Q(batch=""), name="task_batch"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -130,3 +154,24 @@ class Task(models.Model):
     @property
     def is_overdue(self) -> bool:
         return self.status == self.Status.OPEN and self.due_on is not None and self.due_on < today()
+
+
+class TaskPoint(models.Model):
+    """One line of the checklist inside a task."""
+
+    task = models.ForeignKey(Task, models.CASCADE, verbose_name="задача", related_name="points")
+    place = models.PositiveSmallIntegerField("место", default=0)
+    text = models.CharField("пункт", max_length=300)
+    is_done = models.BooleanField("сделано", default=False)
+    done_by = models.ForeignKey(
+        User, models.SET_NULL, verbose_name="кто отметил", null=True, blank=True, related_name="+"
+    )
+    done_at = models.DateTimeField("когда", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "пункт задачи"
+        verbose_name_plural = "пункты задач"
+        ordering = ["place", "pk"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -75,6 +75,7 @@ def change_event(event: Event, values: dict[str, Any], *, actor: User, version: 
     """Write an edit down, if nobody has changed the event since `version`; a cancelled event takes place again."""
     now = timezone.now()
     columns = {name: values[name] for name in FIELDS} | {"is_cancelled": False, "updated_at": now}
+    columns["words"] = Event.words_of(columns["title"], columns["text"], columns["place"])
     is_told = event.is_cancelled or any(getattr(event, name) != values[name] for name in TOLD)
     columns |= {"changed_at": now} if is_told else {}
     with transaction.atomic():

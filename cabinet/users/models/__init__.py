@@ -1,5 +1,6 @@
 """People, their roles and the append-only log of what was done and seen."""
 
+from cabinet.users.models.community import CommunityMember, CommunityMemberQuerySet
 from cabinet.users.models.ground import DataGround, DataNotice
 from cabinet.users.models.log import LogEntry
 from cabinet.users.models.membership import Membership
@@ -9,6 +10,8 @@ from cabinet.users.models.substitution import Substitution
 from cabinet.users.models.user import User, UserQuerySet
 
 __all__ = [
+    "CommunityMember",
+    "CommunityMemberQuerySet",
     "DataGround",
     "DataNotice",
     "LogEntry",

@@ -7,7 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from cabinet.mail.digests import write_digests
 from cabinet.mail.services import send_all_owed
+from cabinet.planner.services.due import run_due as run_due_of_planner
+from cabinet.polls.services.due import run_due as run_due_of_polls
 from iom.services.reminding import run_due as run_due_of_routes
 from motor.services import run_due
 from registry.services import sweep
@@ -23,7 +26,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         moment = self._moment(options["at"])
         day = timezone.localdate(moment) if moment else None
-        done = run_due(day) | run_due_of_routes(day) | run_due_of_rma(day)
+        done = (
+            run_due(day)
+            | run_due_of_routes(day)
+            | run_due_of_rma(day)
+            | run_due_of_planner(day)
+            | run_due_of_polls(day)
+        )
+        done["digests"] = write_digests()
         done["letters"] = send_all_owed()
         done["registry"] = sweep()
         self.stdout.write("  ".join(f"{name}: {count}" for name, count in done.items()))

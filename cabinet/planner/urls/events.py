@@ -1,16 +1,10 @@
-"""Addresses of tasks and of methodical events."""
+"""Addresses of methodical events."""
 
 from django.urls import path
 
-from cabinet.planner.views import events, tasks
+from cabinet.planner.views import events
 
-app_name = "planner"
 urlpatterns = [
-    path("tasks/", tasks.task_list, name="tasks"),
-    path("tasks/add/", tasks.task_add, name="add"),
-    path("tasks/<int:pk>/", tasks.task_detail, name="task"),
-    path("tasks/<int:pk>/complete/", tasks.task_complete, name="complete"),
-    path("tasks/<int:pk>/reopen/", tasks.task_reopen, name="reopen"),
     path("calendar/events/", events.event_list, name="events"),
     path("calendar/events/new/", events.event_new, name="event_new"),
     path("calendar/events/<int:pk>/", events.event_detail, name="event"),

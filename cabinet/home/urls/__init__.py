@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from cabinet.home.urls import calendar as calendar_urls
+from cabinet.home.urls import communities, people, searching
 from cabinet.home.views import admin_lists, calendar, components, health, home, imports, member, merging, theme
 
 app_name = "home"
@@ -42,4 +44,8 @@ urlpatterns: list[URLPattern] = [
     path("rma/mine/", member.own_work, name="member"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    *calendar_urls.urlpatterns,
+    *communities.urlpatterns,
+    *people.urlpatterns,
+    *searching.urlpatterns,
 ]

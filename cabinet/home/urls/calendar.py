@@ -1,0 +1,5 @@
+"""Addresses of the calendar: month, week, agenda, feeds."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of people: directory, card, roles."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,173 @@
+"""Materials of the library: what they are about, whose they are, and who may read them.
+
+What a reader opens (a file, a link, a text) stands in a version: a change offered by the author does not touch what
+is published until the keeper takes it.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from cabinet.core.search import lemmas
+from cabinet.structure.models import Community, Subject, Topic
+from cabinet.users.models import User
+
+
+class MaterialQuerySet(models.QuerySet["Material"]):
+    def visible_to(self, user: User | AnonymousUser) -> "MaterialQuerySet":
+        """What is published is for everybody with a login; the rest is the author's and the keeper's."""
+        if not isinstance(user, User):
+            return self.none()
+        if "admin" in user.roles:
+            return self.all()
+        return self.filter(Q(state=Material.State.PUBLISHED) | Q(owner=user))
+
+    def editable_by(self, user: User | AnonymousUser) -> "MaterialQuerySet":
+        if not isinstance(user, User):
+            return self.none()
+        return self.all() if "admin" in user.roles else self.filter(owner=user)
+
+    def kept_by(self, user: User | AnonymousUser) -> "MaterialQuerySet":
+        """The keeper of the library is the administrator: takes offers, returns them, archives."""
+        return self.all() if isinstance(user, User) and "admin" in user.roles else self.none()
+
+    def published(self) -> "MaterialQuerySet":
+        return self.filter(state=Material.State.PUBLISHED)
+
+    def search(self, text: str) -> "MaterialQuerySet":
+        """Every typed word, whatever its form, begins a word of the title, the description or the authors."""
+        found = self
+        for lemma in lemmas(text[:200])[:8]:
+            found = found.filter(words__contains=f" {lemma}")
+        return found
+
+
+class Material(models.Model):
+    """`words` are the lemmas of what is written about it, each with a space before: for finding word forms."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Черновик"
+        OFFERED = "offered", "Предложен"
+        RETURNED = "returned", "Возвращён"
+        PUBLISHED = "published", "В библиотеке"
+        ARCHIVED = "archived", "В архиве"
+
+    class Kind(models.TextChoices):
+        LESSON = "lesson", "конспект урока (занятия)"
+        METHOD = "method", "методическая разработка"
+        GUIDE = "guide", "методические рекомендации"
+        PRESENTATION = "presentation", "презентация"
+        VIDEO = "video", "видео, запись занятия"
+        TASKS = "tasks", "задания, рабочие листы"
+        ARTICLE = "article", "статья, описание опыта"
+        PROGRAMME = "programme", "программа"
+        NORMATIVE = "normative", "нормативный документ"
+        OTHER = "other", "другое"
+
+    class Level(models.TextChoices):
+        INSTITUTIONAL = "institutional", "институциональный"
+        MUNICIPAL = "municipal", "муниципальный"
+        REGIONAL = "regional", "региональный"
+        FEDERAL = "federal", "федеральный"
+
+    class Licence(models.TextChoices):
+        CABINET = "cabinet", "для работы коллег в кабинете"
+        OPEN = "open", "свободное использование с указанием автора"
+        OFFICIAL = "official", "официальный документ"
+        LINK = "link", "по правилам сайта, где размещён"
+
+    class LinkState(models.TextChoices):
+        UNKNOWN = "unknown", "не проверялась"
+        WORKS = "works", "открывается"
+        BROKEN = "broken", "не открывается"
+
+    ENDED: ClassVar[tuple[str, ...]] = (State.ARCHIVED,)
+
+    title = models.CharField("название", max_length=500)
+    summary = models.TextField("о чём и чем полезен", blank=True)
+    words = models.TextField(editable=False, blank=True)
+    kind = models.CharField("вид", max_length=12, choices=Kind, default=Kind.METHOD)
+    level = models.CharField("уровень", max_length=14, choices=Level, default=Level.INSTITUTIONAL)
+    licence = models.CharField("условия использования", max_length=8, choices=Licence, default=Licence.CABINET)
+    topic = models.ForeignKey(
+        Topic, models.PROTECT, verbose_name="тематика", null=True, blank=True, related_name="materials"
+    )
+    subjects = models.ManyToManyField(
+        Subject, verbose_name="предметы", blank=True, related_name="materials", help_text="Пусто — для всех предметов."
+    )
+    deficits = models.TextField(
+        "каким затруднениям помогает", blank=True, help_text="Каждое с новой строки, словами педагога."
+    )
+    authors = models.CharField("автор", max_length=300, blank=True)
+    owner = models.ForeignKey(
+        User, models.SET_NULL, verbose_name="кто внёс", null=True, blank=True, related_name="materials"
+    )
+    community = models.ForeignKey(
+        Community, models.SET_NULL, verbose_name="сообщество", null=True, blank=True, related_name="materials"
+    )
+    # Of normative documents.
+    issuer = models.CharField("кем принят", max_length=300, blank=True)
+    number = models.CharField("номер", max_length=100, blank=True)
+    issued_on = models.DateField("дата", null=True, blank=True)
+    amended = models.CharField("с изменениями", max_length=300, blank=True)
+
+    state = models.CharField("состояние", max_length=10, choices=State, default=State.DRAFT)
+    current = models.ForeignKey(
+        "MaterialVersion", models.PROTECT, verbose_name="что открывается", null=True, blank=True, related_name="+"
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)  # rises with every edit of the description
+    published_at = models.DateTimeField("в библиотеке с", null=True, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        User, models.SET_NULL, verbose_name="кто решил", null=True, blank=True, editable=False, related_name="+"
+    )
+    decision = models.TextField("что сказал хранитель", blank=True)
+    link_state = models.CharField("ссылка", max_length=8, choices=LinkState, default=LinkState.UNKNOWN)
+    link_error = models.CharField("что со ссылкой", max_length=300, blank=True)
+    link_failed_since = models.DateTimeField("не открывается с", null=True, blank=True, editable=False)
+    link_checked_at = models.DateTimeField("ссылка проверена", null=True, blank=True, editable=False)
+    link_due_at = models.DateTimeField("проверить ссылку", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField("внесён", default=timezone.now, editable=False)
+    updated_at = models.DateTimeField("изменён", auto_now=True)
+
+    objects = MaterialQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "материал"
+        verbose_name_plural = "материалы"
+        ordering = ["-published_at", "-pk"]
+        indexes = [
+            models.Index(fields=["state", "-published_at", "-id"], name="material_published"),
+            models.Index(fields=["link_due_at"], condition=Q(link_due_at__isnull=False), name="material_link_due"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="material_published_has_version",
+                condition=~Q(state="published") | Q(current__isnull=False, published_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.words = self.words_of()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("library:material", args=[self.pk])
+
+    def words_of(self) -> str:
+        told = (self.title, self.summary, self.deficits, self.authors, self.number, self.issuer)
+        return "".join(f" {one}" for one in lemmas(" ".join(told)))
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == self.State.PUBLISHED
+
+    @property
+    def is_normative(self) -> bool:
+        return self.kind == self.Kind.NORMATIVE

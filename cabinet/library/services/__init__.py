@@ -1,0 +1,1 @@
+"""What happens to materials: offered, taken, returned, put together; links looked after."""

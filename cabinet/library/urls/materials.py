@@ -1,0 +1,5 @@
+"""Addresses of materials."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Texts of letters about events and tasks."""
+
+from cabinet.planner.letter_texts import events, tasks
+
+KINDS = [*events.KINDS, *tasks.KINDS]

@@ -1,0 +1,1 @@
+"""What happens to polls: put together, opened, answered, closed, counted."""

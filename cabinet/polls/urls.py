@@ -1,0 +1,6 @@
+"""Addresses of polls."""
+
+from django.urls import URLPattern
+
+app_name = "polls"
+urlpatterns: list[URLPattern] = []
