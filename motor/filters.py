@@ -11,11 +11,11 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from cabinet.core.search import fold, key
+from cabinet.core.stretches import TITLES, stretch
 from cabinet.structure.models import Municipality, Organization, Subject, Territory, Topic
 from cabinet.users.models import User
 from motor.models import Case, CaseQuerySet, MunicipalRecord, Status, Survey
 from motor.services.answers import narrowed
-from motor.services.desk_lines import LATE, LATER, WEEK, stretch
 from motor.services.experience import by_words, is_shown
 from motor.services.response import AT_RMA, AT_SCHOOL, STATES, in_state
 from motor.services.responsible import has_methodist
@@ -52,7 +52,7 @@ class CaseFilter(django_filters.FilterSet):
     )
     # Without fields on the page: links of the first page use them.
     turn = django_filters.CharFilter(method="by_turn")
-    when = django_filters.ChoiceFilter(choices=[(one, one) for one in (LATE, WEEK, LATER)], method="by_when")
+    when = django_filters.ChoiceFilter(choices=[(one, one) for one in TITLES], method="by_when")
     led = django_filters.CharFilter(method="by_leader")
 
     class Meta:

@@ -35,7 +35,7 @@ MOTOR = "motor:cases"
 IOM = "iom:routes"
 RMA = "rma:requests"
 ITEMS = (
-    Item("", "Главная", "house", "home:home"),
+    Item("", "Мой день", "house", "home:home"),
     Item("", "Календарь", "calendar3", CALENDAR),
     Item("", "События", "calendar-event", "planner:events", EVERYBODY, CALENDAR),
     Item("", "Люди", "person-lines-fill", PEOPLE),

@@ -1,301 +1,44 @@
-"""What is expected of a person today, what waits for others, how things stand and what is done: the first page."""
+"""What МОТОР asks of a person beside his turns in cases; the first page puts it beside his other work."""
 
-from collections import defaultdict
-from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Value
+from django.db.models import Count
 from django.urls import reverse
-from django.utils import timezone
 
-from cabinet.core.clock import school_year, today
 from cabinet.core.words import counted
-from cabinet.core.works import Work, WorkLine
+from cabinet.core.works import PERSONAL, Asked, Work, WorkLine, asked_rows
 from cabinet.planner.models import Task
-from cabinet.users.models import Role, User
-from iom.services import desk as routes
-from motor.models import Case, MunicipalRecord, Status, Survey, Transition
-from motor.services import response
-from motor.services.appointing import organizations_of, without_methodist
-from motor.services.desk_lines import TASKS, WORDS, Desk, Group, Line, Own, Standing, Waiting, by_stretch
+from cabinet.users.models import User
 from motor.services.experience import unmarked_by
-from motor.services.story import turns_of
 from motor.services.talking import TALK
-from motor.services.turns import turns
-from rma.services import desk as requests
 
-SHOWN = 4  # lines of one kind of work within one stretch of time
-EVENT = "event"
-UNASSIGNED_FOR = {"head", "municipal", "admin"}
-
-
-class Owing(Protocol):
-    """A package's module that says what it asks of a person: rows of one query, their kinds, the words of a line."""
-
-    WORKS: dict[str, Work]
-
-    def owed(self, user: User) -> list[Any]: ...
-    def line_of(self, row: Any) -> WorkLine: ...
-
-
-TITLES = {
-    "survey": "Опросные листы",
-    "review": "Чек-листы",
-    "naming": "Назвать методиста РМА",
-    "steps": "Шаги по результату",
-    "rma": "Второе мнение",
-    "agreement": "Общее заключение",
-    "objection": "Возражения",
-    "record": "Учёт в ММС",
-}
-PAGES = {"survey": "motor:survey", "review": "motor:checklist", "rma": "motor:checklist"}
-ACTS = {"agreement": "confirm", "objection": "decide"}
-PLACES = {"steps": "#steps", "record": "#record"}  # where on the case's page the work is done
-# In whose name the work is done, of those whose turn it may be: the first role the person has.
-DOERS = {
-    "survey": ("teacher",),
-    "rma": ("regional",),
-    "record": ("municipal",),
-    "agreement": ("methodist", "regional", "municipal"),
-    "objection": ("municipal", "admin"),
+WORKS = {
+    "presented": Work(
+        "Отметить представивших опыт",
+        "Опыт представлен или событие не состоялось",
+        "Отметить, кто представил опыт",
+        "Отметить",
+        ("methodist",),
+        "planner:events",
+    ),
+    "talk": Work("Разговоры", "Педагог пока не ответил", "Поговорить", "К разговору", (PERSONAL,), "planner:tasks"),
 }
 
 
-def _line(code: str, case: Case) -> Line:
-    title, _, button = WORDS[code]
-    programme = case.completion.course.programme.title
-    about, note = (programme, "") if code == "survey" else (case.person.full_name, programme)
-    if code in ACTS:
-        address = reverse("motor:act", args=[case.pk, ACTS[code]])
-    else:
-        address = reverse(PAGES.get(code, "motor:case"), args=[case.pk]) + PLACES.get(code, "")
-    due_on = case.objection.due_on if code == "objection" else case.due_on
-    return Line(title, about, due_on, address, button, note)
-
-
-def desk(user: User) -> Desk:
-    """Everything the first page says; a constant number of queries per role, whatever the rows."""
-    result, counts = Desk(), _counts(user)
-    _add_turns(result, user)
-    # Somebody stands still until a request is answered: they come first.
-    _add_owed(result, user, requests, first=True)
-    if user.roles & UNASSIGNED_FOR:
-        _add_unassigned(result, user, counts)
-    _add_owed(result, user, routes)
-    _add_own(result, user)
-    _add_watched(result, user)
-    _add_standing(result, user)
-    result.done = [counted(counts[move], *DONE[move]) for move in DONE if counts.get(move)]
-    return result
-
-
-def _add_turns(result: Desk, user: User) -> None:
-    """All kinds of work by one query for the limits and one for the names of those shown."""
-    arms: list[Any] = [
-        cases.order_by()
-        .annotate(code=Value(code), limit=F("objection__due_on" if code == "objection" else "due_on"))
-        .values_list("code", "limit", "pk", named=True)
-        for code, cases in turns(user).items()
+def asked(user: User) -> list[Any]:
+    """Arms of one query: past events whose presentations nobody has marked, and talks with the silent."""
+    events = unmarked_by(user).order_by().values("event", "event__title").annotate(people=Count("pk"))
+    talks = Task.objects.open().filter(assignee=user, kind=TALK)
+    return [
+        asked_rows(events, "presented", pk="event", title="event__title", number="people"),
+        asked_rows(talks, "talk", limit="due_on", title="title", number="about_id"),
     ]
-    rows: dict[str, list[Any]] = defaultdict(list)
-    for row in arms[0].union(*arms[1:], all=True):
-        rows[row.code].append(row)
-    stretches = {code: by_stretch(rows[code]) for code in WORDS if code in rows}
-    shown = [row.pk for found in stretches.values() for same in found for row in same[:SHOWN]]
-    cases = Case.objects.select_related("person", "completion__course__programme", "objection").in_bulk(shown)
-    for code, found in stretches.items():
-        group = Group(TITLES[code], WORDS[code][1], _doer(code, user), code, _more(code))
-        for same in found:
-            for row in same[:SHOWN]:
-                if row.pk in cases:
-                    group.add(_line(code, cases[row.pk]), len(same))
-        result.groups.append(group)
 
 
-def _doer(code: str, user: User) -> str:
-    return next((role for role in DOERS.get(code, ("methodist", "municipal", "admin")) if role in user.roles), "admin")
-
-
-def _more(code: str) -> str:
-    return f"{reverse('motor:cases')}?turn={code}"
-
-
-def _add_owed(result: Desk, user: User, of: Owing, *, first: bool = False) -> None:
-    """What waits for the reader in another package: what it is comes from there, the stretches of time are here."""
-    kinds: dict[str, list[Any]] = defaultdict(list)
-    for row in of.owed(user):
-        kinds[row.code].append(row)
-    found = []
-    for code, work in of.WORKS.items():
-        if code not in kinds:
-            continue
-        doer = next((role for role in work.doers if role in user.roles), work.doers[0])
-        group = Group(work.title, work.hint, doer, "", work.address)
-        for same in by_stretch(kinds[code]):
-            for row in same[:SHOWN]:
-                line = of.line_of(row)
-                group.add(Line(line.title, line.about, row.limit, line.address, work.button, line.note), len(same))
-        found.append(group)
-    result.groups[:] = [*found, *result.groups] if first else [*result.groups, *found]
-
-
-def _add_own(result: Desk, user: User) -> None:
-    """By one query: past events whose presentations nobody has marked, and tasks people gave one another.
-
-    Talks with the silent are among the tasks; steps of a process stand with their case.
-    """
-    mine = Task.objects.open().filter(assignee=user, kind__in=("", TALK)).order_by()
-    tasks: Any = mine.annotate(code=F("kind"), limit=F("due_on"), number=F("about_id"))
-    marked = unmarked_by(user).order_by().annotate(code=Value(EVENT))
-    events: Any = marked.values_list("code", "event__on", "event__pk", "event__title").annotate(people=Count("pk"))
-    found = tasks.values_list("code", "limit", "pk", "title", "number", named=True).union(events, all=True)
-    rows = list(found)
-    _add_events(result, [row for row in rows if row.code == EVENT])
-    _add_tasks(result, [row for row in rows if row.code != EVENT])
-
-
-def _add_events(result: Desk, rows: list[Any]) -> None:
-    hint = "Опыт представлен или событие не состоялось"
-    group = Group("Отметить представивших опыт", hint, "methodist", "", reverse("planner:events"))
-    for row in sorted(rows, key=lambda row: row.limit)[:SHOWN]:
-        address = f"{reverse('planner:event', args=[row.pk])}#experience"
-        who = counted(row.number, "человек", "человека", "человек")
-        group.add(Line("Отметить, кто представил опыт", row.title, None, address, "Отметить", who))
-    if group.lines:
-        result.groups.append(group)
-
-
-def _add_tasks(result: Desk, rows: list[Any]) -> None:
-    group = Group("Задачи", "от коллег и себе", TASKS, "", reverse("planner:tasks"))
-    for same in by_stretch(rows):
-        for row in same[:SHOWN]:
-            is_talk = row.code == TALK and row.number
-            address = reverse("motor:link", args=[row.number]) if is_talk else Task(pk=row.pk).get_absolute_url()
-            button = "К разговору" if is_talk else "Открыть"
-            group.add(Line(row.title, row.title, row.limit, address, button), len(same))
-    if group.lines:
-        result.groups.append(group)
-
-
-OTHERS = {
-    Status.SURVEY_OPEN: "Опросные листы педагогов",
-    Status.RMA_REQUESTED: "Ответ методиста РМА",
-    Status.RMA_REVIEW: "Чек-лист методиста РМА",
-}
-
-
-def _add_watched(result: Desk, user: User) -> None:
-    """Cases that are somebody else's turn: by kind with the nearest, own ones and those of helped people one by one."""
-    helped = [one.person_id for one in user.active_memberships if one.role == Role.MENTOR]
-    led = Q(responsible=user, status__in=OTHERS) & ~Q(person=user)
-    # What the reader has to answer himself stands above among the things to do.
-    answers = Q(status__in=(Status.SURVEY_OPEN, Status.NO_RESPONSE), paused_until=None)
-    own = Q(person=user) & ~Q(status__in=(Status.SCHEDULED, Status.STOPPED)) & ~answers
-    near = own | Q(person__in=helped) & ~Q(status=Status.STOPPED)
-    # Who has it is found out of few columns; names and answers are read of the shown ones only.
-    rows = Case.objects.filter(led | near).order_by().values_list("pk", "person", "status", "due_on", named=True)
-    kinds: dict[str, list[Any]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row.status in Case.ENDED, row.due_on or date.max, -row.pk)):
-        kinds["own" if row.person == user.pk else "helped" if row.person in helped else row.status].append(row)
-    shown = [row.pk for whose, same in kinds.items() for row in same[: 1 if whose in OTHERS else SHOWN]]
-    answered = Survey.objects.submitted().filter(case=OuterRef("pk")).order_by("-submitted_at").values("submitted_at")
-    cases = Case.objects.with_names().annotate(answered_at=models.Subquery(answered[:1])).in_bulk(shown)
-    turn_of = {case.pk: turn for case, turn in turns_of(list(cases.values()))}
-    for whose, same in kinds.items():
-        for pk in [row.pk for row in same if row.pk in turn_of]:
-            case: Any = cases[pk]
-            if whose not in OTHERS:
-                where = result.own if whose == "own" else result.helped
-                where.append(Own(case, turn_of[pk], case.answered_at, whose == "own"))
-                continue
-            url = f"{reverse('motor:cases')}?status={whose}&view=all&led=me"
-            nearest = turn_of[pk].partition(" — ")[0] if whose != Status.SURVEY_OPEN else case.person.short_name
-            title = OTHERS[Status(whose)]
-            result.waiting.append(Waiting(title, nearest, case.status_since, case.due_on, len(same), url))
-    for one in requests.awaited(user):
-        result.waiting.append(Waiting(*one))
-    result.waiting.sort(key=lambda one: one.due_on or date.max)
-
-
-def _unassigned(user: User) -> dict[str, Any]:
-    if not user.roles & UNASSIGNED_FOR:
-        return {}
-    nobodys = Case.objects.nameable_by(user).filter(responsible=None, status__in=Case.UNDER_WAY)
-    found: dict[str, Any] = {"organizations": without_methodist(organizations_of(user)), "cases": nobodys}
-    if "admin" in user.roles:
-        found["held"] = Case.objects.filter(status=Status.SCHEDULED, waits_for_word=True)
-    return found
-
-
-def _add_unassigned(result: Desk, user: User, counts: dict[str, int]) -> None:
-    """Organizations with cases and nobody appointed, cases nobody answers for, and openings that wait for the admin."""
-    role = next(one for one in ("admin", "municipal", "head") if one in user.roles)
-    group = Group("Ответственный не назначен", "Некому изучать подтверждения", role)
-    title, address = "Назначить ответственного", reverse("motor:responsible")
-    if role != "head":
-        address = reverse("motor:unassigned")
-    if organizations := counts.get("organizations", 0):
-        schools = counted(organizations, "организации", "организациях", "организациях")
-        about = f"В {schools} никто не назначен" if organizations > 1 else "В организации никто не назначен"
-        group.add(Line(title, about, None, address, "Назначить", "Их карты пока на уровень выше"))
-    if count := counts.get("cases", 0):
-        cards = counted(count, "карту", "карты", "карт")
-        if role != "head":
-            address = f"{reverse('motor:unassigned_cases')}?holder=nobody"
-        group.add(Line(title, f"За {cards} не отвечает никто", None, address, "Назначить", "С ними некому работать"))
-    if group.lines:
-        result.groups.append(group)
-    if held := counts.get("held", 0):
-        about = f"Ждут вашего решения: {held}"
-        opening = Group("Открыть карты", "Письма уйдут только после вашего слова", "admin")
-        note = "Срок открытия прошёл ещё до загрузки списка"
-        opening.add(Line("Решить об открытии карт", about, None, reverse("motor:held"), "Решить", note))
-        result.groups.append(opening)
-
-
-PLACES_SHOWN = 4
-
-
-def _add_standing(result: Desk, user: User) -> None:
-    """Progress of this school year; who sees several organizations or courses is told where fewest answer."""
-    if not user.roles & {"head", "methodist", "municipal", "curator", "admin"}:
-        return
-    by = "municipality" if "admin" in user.roles else "organization"
-    if "curator" in user.roles and not user.roles & {"admin", "municipal"}:
-        by = "course"
-    since = school_year()
-    cases = response.response_scope(user).filter(opened_at__gte=timezone.make_aware(datetime.combine(since, time.min)))
-    table = response.response_table(cases, by)
-    if not table.total.asked:
-        return
-    places = [line for line in response.sorted_lines(table.lines, by, "-late") if line.waiting][:PLACES_SHOWN]
-    if len(table.lines) < 2:
-        places = []
-    response.name_lines(places, by)
-    result.standing = Standing(table.total, places, by, since)
-
-
-DONE = {
-    "submit": ("опросный лист", "опросных листа", "опросных листов"),
-    "assess": ("чек-лист", "чек-листа", "чек-листов"),
-    "assess_rma": ("второе мнение", "вторых мнения", "вторых мнений"),
-    "record": ("учёт в ММС", "учёта в ММС", "учётов в ММС"),
-    "task": ("задача или шаг", "задачи и шага", "задач и шагов"),
-    "accept_rma": ("принятый запрос", "принятых запроса", "принятых запросов"),
-    "close": ("завершённая карта", "завершённые карты", "завершённых карт"),
-}
-
-
-def _counts(user: User) -> dict[str, int]:
-    """What this person has done since Monday, and what has nobody to answer for it: one query."""
-    monday = timezone.make_aware(datetime.combine(today() - timedelta(days=today().weekday()), time.min))
-    moves = Transition.objects.filter(actor=user, at__gte=monday, move__in=DONE).order_by()
-    tasks = Task.objects.filter(done_by=user, done_at__gte=monday, status=Task.Status.DONE)
-    records = MunicipalRecord.objects.filter(specialist=user, recorded_at__gte=monday)
-    named: dict[str, Any] = {"task": tasks, "record": records} | _unassigned(user)
-    arms = [
-        rows.order_by().annotate(what=Value(what)).values_list("what").annotate(count=Count("pk"))
-        for what, rows in named.items()
-    ]
-    return dict(moves.values_list("move").annotate(count=Count("pk")).union(*arms, all=True))
+def line_of(row: Asked) -> WorkLine:
+    work = WORKS[row.code]
+    if row.code == "presented":
+        who = counted(row.number or 0, "человек", "человека", "человек")
+        return WorkLine(work.line, row.title, who, f"{reverse('planner:event', args=[row.pk])}#experience")
+    address = reverse("motor:link", args=[row.number]) if row.number else Task(pk=row.pk).get_absolute_url()
+    return WorkLine(row.title, row.title, "", address)

@@ -16,7 +16,7 @@ def labels(user: object, path: str = "/") -> list[str]:
 
 @pytest.mark.django_db
 def test_teacher_sees_own_pages_only() -> None:
-    assert set(labels(UserFactory())) <= {"Главная", "ИОМ", "Задания", "МОТОР", "РМА", "События", "Задачи"}
+    assert set(labels(UserFactory())) <= {"Мой день", "ИОМ", "Задания", "МОТОР", "РМА", "События", "Задачи"}
 
 
 @pytest.mark.django_db

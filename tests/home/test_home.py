@@ -9,11 +9,11 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from cabinet.core.clock import school_year, today
+from cabinet.core.stretches import week_end
+from cabinet.home.services.day import desk
 from cabinet.structure.models import Organization
 from cabinet.users.models import Role, User
 from motor.models import Case, Status, Transition
-from motor.services.desk import desk
-from motor.services.desk_lines import week_end
 from tests.factories import (
     AssignmentFactory,
     CaseFactory,

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from cabinet.core.clock import today
+from cabinet.home.services.day import desk
 from cabinet.structure.models import Organization
 from cabinet.users.models import Membership, Role, Substitution, User
 from motor.models import Case
-from motor.services.desk import desk
 from tests.factories import (
     CaseFactory,
     CompletionFactory,

@@ -4,8 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from cabinet.home.services.day import desk
 from cabinet.users.models import User
-from motor.services.desk import desk
 
 
 @require_safe

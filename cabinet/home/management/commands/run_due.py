@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from cabinet.mail.digests import write_digests
+from cabinet.mail.mailings import write_ordered
 from cabinet.mail.services import send_all_owed
 from cabinet.planner.services.due import run_due as run_due_of_planner
 from cabinet.polls.services.due import run_due as run_due_of_polls
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             | run_due_of_planner(day)
             | run_due_of_polls(day)
         )
-        done["digests"] = write_digests()
+        done["mailings"], done["digests"] = write_ordered(), write_digests()
         done["letters"] = send_all_owed()
         done["registry"] = sweep()
         self.stdout.write("  ".join(f"{name}: {count}" for name, count in done.items()))

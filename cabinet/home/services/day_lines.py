@@ -1,23 +1,16 @@
 """The first page's parts: lines of work by stretches of time, sections, what waits for others."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from itertools import groupby
-from typing import Any
+from datetime import date, datetime, time
 
-from django.db import models
-from django.db.models import Case as Choose
-from django.db.models import Value, When
+from django.urls import reverse
 
 from cabinet.core.clock import today
+from cabinet.core.stretches import LATE, LATER, TITLES, TODAY, WEEK, when
+from cabinet.core.works import PERSONAL
 from cabinet.users.models import Role
 from motor.models import Case
 from motor.services import response
-
-LATE, WEEK, LATER = "late", "week", "later"
-TASKS = "tasks"  # stands where the role does: a task belongs to the person
 
 # Kind of work → what it is called, what one is to do, the button.
 WORDS = {
@@ -106,10 +99,28 @@ class Waiting:
 
     title: str
     nearest: str
-    since: datetime
+    since: datetime | None
     due_on: date | None
     total: int
     url: str
+
+
+@dataclass(frozen=True)
+class Coming:
+    """An event one runs or comes to."""
+
+    pk: int
+    title: str
+    on: date
+    starts_at: time | None
+
+    @property
+    def url(self) -> str:
+        return reverse("planner:event", args=[self.pk])
+
+    @property
+    def is_today(self) -> bool:
+        return self.on == today()
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,7 @@ class Standing:
 class Desk:
     groups: list[Group] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
+    coming: list[Coming] = field(default_factory=list)
     own: list[Own] = field(default_factory=list)
     helped: list[Own] = field(default_factory=list)
     standing: Standing | None = None
@@ -154,9 +166,8 @@ class Desk:
 
     @property
     def ahead(self) -> str:
-        """«На этой неделе: 5, позже: 20»."""
-        words = {WEEK: "на этой неделе", LATER: "позже"}
-        said = [f"{label}: {count}" for code, label in words.items() if (count := self.count(code))]
+        """«Сегодня: 2, на этой неделе: 5, позже: 20»."""
+        said = [f"{TITLES[code].lower()}: {count}" for code in (TODAY, WEEK, LATER) if (count := self.count(code))]
         text = ", ".join(said)
         return text if self.late or not text else text[0].upper() + text[1:]
 
@@ -170,14 +181,13 @@ class Desk:
     def sections(self) -> list[Section]:
         """Late ones apart and first; then by role for who has several, by time for who has one."""
         roles = list(dict.fromkeys(group.role for group in self.groups))
-        found = [self._section("Просрочено", LATE, self.groups, (LATE,))]
-        if len(set(roles) - {TASKS}) > 1:
+        found = [self._section(TITLES[LATE], LATE, self.groups, (LATE,))]
+        if len(set(roles) - {PERSONAL}) > 1:
             for role in roles:
                 mine = [group for group in self.groups if group.role == role]
-                found.append(self._section(role_title(role), role, mine, (WEEK, LATER)))
+                found.append(self._section(role_title(role), role, mine, (TODAY, WEEK, LATER)))
         else:
-            found.append(self._section("На этой неделе", WEEK, self.groups, (WEEK,)))
-            found.append(self._section("Позже", LATER, self.groups, (LATER,)))
+            found += [self._section(TITLES[one], one, self.groups, (one,)) for one in (TODAY, WEEK, LATER)]
         return [section for section in found if section.blocks]
 
     def _section(self, title: str, code: str, groups: list[Group], stretches: tuple[str, ...]) -> Section:
@@ -199,44 +209,6 @@ class Desk:
 def role_title(role: str) -> str:
     """«Методист ОО»: whose work a section holds."""
     if role not in Role.values:
-        return "Вы как педагог" if role == "teacher" else "Задачи"
+        return "Вы как педагог" if role == "teacher" else "Задачи, события, опросы"
     label = str(Role(role).label)
     return label[0].upper() + label[1:]
-
-
-# --- Stretches of time ------------------------------------------------------------------------------------------------
-
-
-def week_end() -> date:
-    """Sunday of this week."""
-    return today() + timedelta(days=6 - today().weekday())
-
-
-def stretch(due: str) -> Choose:
-    """late, week or later, by the column of the time limit."""
-    return Choose(
-        When(**{f"{due}__lt": today()}, then=Value(LATE)),
-        When(**{f"{due}__gt": week_end()}, then=Value(LATER)),
-        default=Value(WEEK),
-        output_field=models.CharField(),
-    )
-
-
-def when(due_on: date | None) -> str:
-    """The same for one day; what has no limit is done this week."""
-    if due_on is None:
-        return WEEK
-    return LATE if due_on < today() else WEEK if due_on <= week_end() else LATER
-
-
-def by_stretch(rows: Iterable[Any]) -> list[list[Any]]:
-    """Rows of one stretch of time together, the nearest `limit` first.
-
-    What waits for one person fits into memory. A query that picks the nearest by itself takes Django longer to write
-    than all of them take to be read.
-    """
-    found: dict[str, list[Any]] = defaultdict(list)
-    in_order = sorted(rows, key=lambda row: (row.limit or date.max, row.pk))
-    for limit, same in groupby(in_order, key=lambda row: row.limit):
-        found[when(limit)] += same
-    return list(found.values())
