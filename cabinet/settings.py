@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
     "jobs": {"task": "jobs.sweep_jobs", "schedule": timedelta(seconds=3), "options": {"expires": 3}},
     "due": {"task": "motor.run_due", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
     "planner_due": {"task": "planner.run_due", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
+    "mailings": {"task": "mail.write_mailings", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
     "digests": {"task": "mail.write_digests", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "links": {"task": "library.check_links", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "polls_due": {"task": "polls.run_due", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
@@ -281,6 +282,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
 SECURE_HSTS_SECONDS = 31_536_000 if SITE_URL.startswith("https://") else 0
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+MAIL_DAILY_HOUR = 7  # when letters kept for one a day are written
 
 # Time limits of МОТОР, domain.md section 5.5: ours, to be confirmed by the institute.
 MOTOR_SLICES = [3]  # months after the end of a course; 6 and 12 are possible too

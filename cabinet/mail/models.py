@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from cabinet.core.owed import Owed, OwedQuerySet
@@ -16,6 +17,10 @@ class LetterQuerySet(OwedQuerySet["Letter"]):
     def visible_to(self, user: User | AnonymousUser) -> "LetterQuerySet":
         """Letters hold names and links: an admin's business only."""
         return self.all() if isinstance(user, User) and "admin" in user.roles else self.none()
+
+    def owed(self) -> "LetterQuerySet":
+        """What waits for a daily letter goes in that one, not by itself."""
+        return super().owed().exclude(state=Letter.State.HELD)
 
     def undelivered(self) -> "LetterQuerySet":
         """Did not reach the person so far: failed, without an address, or waiting after a refusal."""
@@ -203,3 +208,6 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def get_absolute_url(self) -> str:
+        return reverse("mail:mailing", args=[self.pk])

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from cabinet.core.services import hurry
+from cabinet.mail.choices import is_daily, next_daily
 from cabinet.mail.lines import HIDDEN_LINK, freeze, is_asking, shown_body, waiting_lines
 from cabinet.mail.look import page_of
 from cabinet.mail.models import Letter, LetterQuerySet, Mention
@@ -209,6 +210,8 @@ def send_owed(pk: int, connection: BaseEmailBackend | None = None) -> bool:
         _finish(letter, Letter.State.NO_ADDRESS)
     elif _asks_in_vain(letter) or not freeze(letter):
         _finish(letter, Letter.State.CANCELLED, ANSWERED)
+    elif is_daily(letter):
+        _hold(letter)
     elif settings.MAIL_IS_KEPT:
         _finish(letter, Letter.State.KEPT)
     elif _is_dead(letter):
@@ -216,6 +219,12 @@ def send_owed(pk: int, connection: BaseEmailBackend | None = None) -> bool:
     else:
         return _deliver(letter, connection)
     return True
+
+
+def _hold(letter: Letter) -> None:
+    """Keep it for the reader's daily letter."""
+    fields = {"state": Letter.State.HELD, "due_at": next_daily(), "leased_until": None, "attempts": 0}
+    Letter.objects.held(letter).update(**fields)
 
 
 def _asks_in_vain(letter: Letter) -> bool:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.core.mail import get_connection
 
 from cabinet.core.services import hurry
-from cabinet.mail import digests, services
+from cabinet.mail import digests, mailings, services
 from cabinet.mail.models import Letter
 
 BATCH = 200
@@ -42,3 +42,9 @@ def send_letter(pk: int) -> None:
 def write_digests() -> int:
     """Run by beat every ten minutes: one letter a day of what people asked to have together."""
     return digests.write_digests()
+
+
+@shared_task(name="mail.write_mailings", ignore_result=True)
+def write_mailings() -> int:
+    """Run by beat every half minute: letters of the mailings that were ordered."""
+    return mailings.write_ordered()

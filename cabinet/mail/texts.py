@@ -43,6 +43,7 @@ class TextKind:
     subject: str
     body: str
     button: str = "Открыть"
+    is_urgent: bool = False  # comes at once, whatever its reader chose
 
     @property
     def links(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cabinet.mail.views import outbox, texts
+from cabinet.mail.views import choices, mailings, outbox, texts
 
 app_name = "mail"
 urlpatterns = [
@@ -15,4 +15,11 @@ urlpatterns = [
     path("texts/<str:code>/", texts.text_edit, name="text"),
     path("texts/<str:code>/look/", texts.text_look, name="text_look"),
     path("texts/<str:code>/restore/", texts.text_restore, name="text_restore"),
+    path("mine/", choices.own_choices, name="choices"),
+    path("mailings/", mailings.mailing_list, name="mailings"),
+    path("mailings/new/", mailings.mailing_new, name="mailing_new"),
+    path("mailings/<int:pk>/", mailings.mailing_detail, name="mailing"),
+    path("mailings/<int:pk>/edit/", mailings.mailing_edit, name="mailing_edit"),
+    path("mailings/<int:pk>/order/", mailings.mailing_order, name="mailing_order"),
+    path("mailings/<int:pk>/delete/", mailings.mailing_delete, name="mailing_delete"),
 ]

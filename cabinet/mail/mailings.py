@@ -1,0 +1,185 @@
+"""One letter to many: whom it is for, who that is, writing it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from cabinet.core.services import hurry
+from cabinet.mail.lines import escape
+from cabinet.mail.models import Letter, Mailing
+from cabinet.mail.services import Draft, queue_letters
+from cabinet.mail.texts import Place, TextKind, put, signature
+from cabinet.structure.models import Community, Municipality, Organization
+from cabinet.users.models import CommunityMember, LogEntry, Membership, Role, User, UserQuerySet
+from cabinet.users.services import record
+
+AUTHORS = ("municipal", "admin")
+CHUNK = 500
+REGION, MUNICIPALITY, ORGANIZATION, COMMUNITY = "region", "municipality", "organization", "community"
+EVERYBODY = "everybody"
+ROLES = [Role.HEAD, Role.METHODIST, Role.MENTOR, Role.REGIONAL, Role.MUNICIPAL, Role.CURATOR]
+
+# Not in the list of texts: the author writes it, but its places are checked the same.
+KIND = TextKind(
+    "mailing",
+    "Рассылки",
+    "Рассылка",
+    "",
+    {"имя": Place("имя и отчество того, кому письмо", "Марина Юрьевна")},
+    "—",
+    "",
+)
+
+
+def places_for(user: User) -> list[tuple[str, str]]:
+    """(code, words) of the places this person may write to."""
+    is_admin = "admin" in user.roles
+    near = Q() if is_admin else Q(pk__in=user.own_municipalities)
+    found = [(REGION, "весь край")] if is_admin else []
+    found += [(f"{MUNICIPALITY}-{one.pk}", str(one)) for one in Municipality.objects.filter(near)]
+    communities = Community.objects.visible_to(user).acting()
+    if not is_admin:
+        own = user.own_municipalities
+        communities = communities.filter(Q(municipality__in=own) | Q(organization__municipality__in=own))
+    found += [(f"{COMMUNITY}-{one.pk}", f"сообщество: {one}") for one in communities]
+    return found
+
+
+def organizations_for(user: User) -> Any:
+    """Organizations whose people this person may write to, besides whole municipalities."""
+    organizations = Organization.objects.filter(is_active=True)
+    return organizations if "admin" in user.roles else organizations.filter(municipality__in=user.own_municipalities)
+
+
+def recipients(mailing: Mailing) -> UserQuerySet:
+    """Who would get it today: people in work, of the place and with one of the roles, who may be written to.
+
+    Asked within the author's own scope: if that has narrowed since, so has the letter's audience.
+    """
+    audience = mailing.audience
+    people: UserQuerySet = User.objects.filter(is_active=True)
+    pk = audience.get("pk")
+    scope = audience.get("scope")
+    if scope == REGION:
+        is_allowed = "admin" in mailing.author.roles
+    elif scope == ORGANIZATION:
+        is_allowed = organizations_for(mailing.author).filter(pk=pk).exists()
+    else:
+        is_allowed = f"{scope}-{pk}" in dict(places_for(mailing.author))
+    if not is_allowed:
+        return people.none()
+    if scope == COMMUNITY:
+        people = people.filter(pk__in=CommunityMember.objects.active().filter(community=pk).values("person"))
+        place = Q()
+    else:
+        place = _works_in(scope, pk)
+    roles = [one for one in audience.get("roles", []) if one in Role.values]
+    if roles:
+        place = Q(pk__in=_holders(roles, scope, pk))
+    return people.filter(place)
+
+
+def _works_in(scope: Any, pk: Any) -> Q:
+    if scope == MUNICIPALITY:
+        return Q(organization__municipality=pk)
+    return Q(organization=pk) if scope == ORGANIZATION else Q()
+
+
+def _holders(roles: list[str], scope: Any, pk: Any) -> Any:
+    """People with one of the roles there; a role without a place of its own counts by where its holder works."""
+    held = Membership.objects.active().filter(role__in=roles)
+    if scope == MUNICIPALITY:
+        held = held.filter(
+            Q(organization__municipality=pk)
+            | Q(municipality=pk)
+            | Q(organization=None, municipality=None, user__organization__municipality=pk)
+        )
+    elif scope == ORGANIZATION:
+        held = held.filter(Q(organization=pk) | Q(organization=None, municipality=None, user__organization=pk))
+    return held.values("user")
+
+
+def audience_words(mailing: Mailing) -> str:
+    """«Березниковский муниципальный округ: методист ОО, руководитель ОО»."""
+    scope, pk = mailing.audience.get("scope"), mailing.audience.get("pk")
+    models = {MUNICIPALITY: Municipality, ORGANIZATION: Organization, COMMUNITY: Community}
+    place = models[scope]._default_manager.filter(pk=pk).first() if scope in models else None
+    roles = ", ".join(str(Role(one).label) for one in mailing.audience.get("roles", []) if one in Role.values)
+    return f"{place or 'весь край'}: {roles or 'все, кто здесь работает'}"
+
+
+def with_address(people: UserQuerySet) -> UserQuerySet:
+    return people.filter(Q(contact_email__gt="") | Q(email__gt=""))
+
+
+def by_municipality(people: UserQuerySet) -> list[dict[str, Any]]:
+    """Where they work and how many there are, the most first."""
+    rows = people.order_by().values("organization__municipality").annotate(count=Count("pk")).order_by("-count")
+    names = {one.pk: str(one) for one in Municipality.objects.all()}
+    listed = [(row["organization__municipality"], row["count"]) for row in rows]
+    return [{"name": names.get(pk, "место работы не указано"), "count": count} for pk, count in listed]
+
+
+def order(mailing: Mailing, *, actor: User, version: int) -> bool:
+    """Have the letters written; False when the draft was changed or ordered meanwhile."""
+    with transaction.atomic():
+        number = with_address(recipients(mailing)).count()
+        here = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.DRAFT, version=version)
+        done = here.update(state=Mailing.State.ORDERED, ordered_at=timezone.now(), recipients=number)
+        if done:
+            note = f"Рассылка «{mailing.subject}», получателей: {number}"
+            record(LogEntry.Action.CHANGED, actor=actor, about=mailing, note=note)
+            hurry("mail.write_mailings")
+    mailing.refresh_from_db()
+    return bool(done)
+
+
+def change(mailing: Mailing, values: dict[str, Any], *, version: int) -> bool:
+    """Write an edit of a draft down, if nobody has changed it since `version`."""
+    here = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.DRAFT, version=version)
+    done = here.update(version=F("version") + 1, **values)
+    mailing.refresh_from_db()
+    return bool(done)
+
+
+def write_ordered() -> int:
+    """Write the letters of what was ordered, a few hundred at a time; a repeat after a dead worker goes on.
+
+    A letter's key is of its mailing and its reader: nobody gets it twice, whoever writes.
+    """
+    written = 0
+    for mailing in Mailing.objects.filter(state=Mailing.State.ORDERED).order_by("ordered_at").select_related("author"):
+        people = with_address(recipients(mailing)).order_by("pk")
+        last = 0
+        while chunk := list(people.filter(pk__gt=last)[:CHUNK]):
+            queue_letters([_draft(mailing, person) for person in chunk])
+            written += len(chunk)
+            last = chunk[-1].pk
+        Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.ORDERED).update(state=Mailing.State.WRITTEN)
+    return written
+
+
+def _draft(mailing: Mailing, person: User) -> Draft:
+    values = {"имя": person.polite_name}
+    body = f"{put(mailing.body, values, escape)}\n\n{signature()}"
+    subject = put(mailing.subject, values)
+    return Draft(key_of(mailing, person.pk), "mailing", person, subject, body, about=mailing)
+
+
+def key_of(mailing: Mailing, person_pk: int) -> str:
+    return f"mailing.{mailing.pk}.{person_pk}"
+
+
+def progress(mailing: Mailing) -> dict[str, int]:
+    """How many letters there are by now, and in what state."""
+    letters = Letter.objects.filter(key__startswith=f"mailing.{mailing.pk}.").order_by()
+    counts = dict(letters.values_list("state").annotate(count=Count("pk")))
+    return {"all": sum(counts.values()), **counts}
+
+
+def looks_like(mailing: Mailing) -> tuple[str, str]:
+    """Subject and body as one of its readers sees them."""
+    example = {"имя": KIND.places["имя"].example}
+    return put(mailing.subject, example), f"{put(mailing.body, example)}\n\n{signature()}"

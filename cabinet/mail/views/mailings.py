@@ -1,0 +1,114 @@
+"""One letter to many: the drafts, writing one, looking at who gets it, ordering it."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cabinet.mail import mailings
+from cabinet.mail.forms import MailingForm
+from cabinet.mail.look import blocks_of
+from cabinet.mail.models import Mailing, MailingQuerySet
+from cabinet.users.decorators import roles_required
+from cabinet.users.models import User
+
+PAGE_SIZE = 30
+PEOPLE_SHOWN = 50
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def _visible(request: HttpRequest) -> MailingQuerySet:
+    return Mailing.objects.visible_to(request.user).select_related("author")
+
+
+@roles_required(*mailings.AUTHORS)
+@require_safe
+def mailing_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(_visible(request), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "mail/mailing_list.html", {"page": page})
+
+
+@roles_required(*mailings.AUTHORS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def mailing_new(request: HttpRequest) -> HttpResponse:
+    user = _user(request)
+    form = MailingForm(request.POST or None, user=user)
+    if form.is_valid():
+        return redirect(Mailing.objects.create(author=user, **form.values))
+    return render(request, "mail/mailing_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@roles_required(*mailings.AUTHORS)
+@require_safe
+def mailing_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft: how it looks and who gets it, before it is ordered; afterwards: what became of it."""
+    mailing = get_object_or_404(_visible(request), pk=pk)
+    subject, body = mailings.looks_like(mailing)
+    context = {"mailing": mailing, "subject": subject, "blocks": blocks_of(body)}
+    context["may_change"] = mailing.state == Mailing.State.DRAFT and mailing.author_id == _user(request).pk
+    context["audience"] = mailings.audience_words(mailing)
+    if mailing.state == Mailing.State.DRAFT:
+        people = mailings.recipients(mailing)
+        reached = mailings.with_address(people)
+        page = Paginator(reached.select_related("organization"), PEOPLE_SHOWN).get_page(request.GET.get("page"))
+        context |= {"page": page, "without": people.count() - page.paginator.count}
+        context["places"] = mailings.by_municipality(reached)
+    else:
+        context["progress"] = mailings.progress(mailing)
+    return render(request, "mail/mailing_detail.html", context)
+
+
+@roles_required(*mailings.AUTHORS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def mailing_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _user(request)
+    drafts = _visible(request).filter(author=user, state=Mailing.State.DRAFT)
+    mailing = get_object_or_404(drafts, pk=pk)
+    form = MailingForm(request.POST or None, user=user, mailing=mailing)
+    if form.is_valid():
+        if mailings.change(mailing, form.values, version=form.cleaned_data["version"] or 0):
+            return redirect(mailing)
+        form.keep_typing(mailing)
+    context = {"form": form, "mailing": mailing}
+    return render(request, "mail/mailing_form.html", context, status=422 if form.is_bound else 200)
+
+
+@roles_required(*mailings.AUTHORS)
+@require_POST
+def mailing_order(request: HttpRequest, pk: int) -> HttpResponse:
+    mailing = get_object_or_404(_visible(request).filter(author=_user(request)), pk=pk)
+    version = request.POST.get("version", "")
+    if mailing.state != Mailing.State.DRAFT:
+        messages.info(request, "Эта рассылка уже отправлена.")
+    elif not mailings.with_address(mailings.recipients(mailing)).exists():
+        messages.warning(request, "Получателей нет: измените, кому письмо.")
+    elif mailings.order(mailing, actor=_user(request), version=int(version) if version.isdecimal() else 0):
+        messages.success(request, "Письма пишутся. Страницу можно закрыть: всё дойдёт само.")
+    else:
+        messages.warning(request, "Пока вы смотрели, рассылку изменили. Проверьте её ещё раз.")
+    return redirect(mailing)
+
+
+@roles_required(*mailings.AUTHORS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def mailing_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    drafts = _visible(request).filter(author=_user(request), state=Mailing.State.DRAFT)
+    mailing = get_object_or_404(drafts, pk=pk)
+    if request.method == "POST":
+        drafts.filter(pk=pk).delete()
+        messages.success(request, "Черновик удалён.")
+        return redirect("mail:mailings")
+    context = {
+        "title": "Удалить черновик?",
+        "text": f"«{mailing.subject}» никому не отправлен. Вернуть его будет нельзя.",
+        "action_label": "Удалить черновик",
+        "cancel_url": mailing.get_absolute_url(),
+        "danger": True,
+    }
+    return render(request, "components/confirm.html", context)
