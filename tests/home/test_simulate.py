@@ -12,7 +12,10 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from cabinet.core.clock import today
 from cabinet.courses.models import Completion
 from cabinet.home.simulation import SimulationRefused, simulate
-from cabinet.users.models import Membership, Role, User
+from cabinet.library.models import Material
+from cabinet.planner.models import Event, Participation, Task
+from cabinet.structure.models import Community
+from cabinet.users.models import CommunityMember, Membership, Role, User
 from iom.models import Route
 from motor.decision import decide
 from motor.models import Case, Checklist, Outcome, Status
@@ -102,3 +105,15 @@ def test_members_have_cards_requests_and_agreed_work() -> None:
     assert not lines.agreed().filter(month=today().replace(day=1)).exists()
     assert not lines.filter(on__gt=today()).exists()
     assert all(line.month == line.on.replace(day=1) for line in lines)
+
+
+def test_what_is_planned_and_read_is_there() -> None:
+    simulate(300, 1000)
+    assert (Event.objects.count(), Task.objects.filter(kind="").count()) == (200, 1000)
+    assert Event.objects.search("читать смыслового").exists() is False
+    assert Event.objects.search("смысловом чтении").exists()
+    assert not Participation.objects.filter(event__on__gte=today(), attended__isnull=False).exists()
+    assert Material.objects.filter(owner__isnull=False).count() == 50
+    assert Material.objects.published().search("вовлечём ученика").exists()
+    assert not Material.objects.published().filter(current=None).exists()
+    assert CommunityMember.objects.heads().count() == Community.objects.exclude(organization=None).count() == 5

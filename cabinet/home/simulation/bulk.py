@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import StringIO
 from typing import Any, TypeVar
 
@@ -47,7 +47,7 @@ def _text(value: Any) -> str:
         return value.translate(ESCAPES)
     if isinstance(value, bool):
         return "t" if value else "f"
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False).translate(ESCAPES)

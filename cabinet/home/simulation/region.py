@@ -10,6 +10,7 @@ from cabinet.home.reference import load_reference
 from cabinet.home.simulation.cases import make_cases
 from cabinet.home.simulation.learning import make_completions, make_courses
 from cabinet.home.simulation.people import DOMAIN, make_population
+from cabinet.home.simulation.planner import make_communities, make_events, make_library, make_tasks
 from cabinet.home.simulation.routes import make_routes
 from cabinet.home.simulation.work import make_requests, make_work
 from cabinet.users.models import User
@@ -48,3 +49,7 @@ def simulate(people: int, cases: int, tell: Callable[[str], None] = lambda line:
     requests = make_requests(random, population)
     done("прямые запросы к РМА", len(requests))
     done("работа методистов РМА", make_work(random, population, requests, cases))
+    done("события", make_events(random, population))
+    done("задачи", make_tasks(random, population, cases))
+    done("материалы", make_library(random, population))
+    done("сообщества", make_communities(random, population))
