@@ -62,6 +62,31 @@ def pages(case_pks: list[int], routes: dict[str, list[int]], rma: dict[str, list
         Page("первая страница `/`, администратор", "admin", ["/"]),
         *pages_of_routes(routes),
         *pages_of_members(rma),
+        *pages_of_planner(),
+    ]
+
+
+def pages_of_planner() -> list[Page]:
+    """20,000 events, 100,000 tasks, 5,000 materials, 30,000 people: the calendar, lists, what is searched for."""
+    events = ["/calendar/events/", "/calendar/events/?q=чтение"]
+    months = ["/calendar/", "/calendar/?view=week", "/calendar/?view=agenda"]
+    tasks = ["/tasks/", "/tasks/?whose=others", "/tasks/?whose=given", "/tasks/?look=board"]
+    library = ["/library/", "/library/?q=смысловое чтение", "/library/?q=урокам", "/library/?page=20"]
+    people = ["/people/", "/people/?q=Иванова", "/people/?page=100"]
+    search = ["/search/?q=Иванова", "/search/?q=смысловое чтение", "/search/?q=семинар"]
+    return [
+        Page("календарь `/calendar/`, администратор", "admin", months),
+        Page("календарь, методист ОО", "methodist", months),
+        Page("события `/calendar/events/`, администратор", "admin", events),
+        Page("задачи `/tasks/`, администратор", "admin", tasks),
+        Page("задачи, методист ОО", "methodist", tasks),
+        Page("библиотека `/library/`, методист ОО", "methodist", library),
+        Page("люди `/people/`, администратор", "admin", people),
+        Page("люди, специалист ММС", "municipal", people[:2]),
+        Page("поиск `/search/`, администратор", "admin", search),
+        Page("поиск, методист ОО", "methodist", search),
+        Page("сообщества `/people/communities/`, администратор", "admin", ["/people/communities/"]),
+        Page("опросы `/polls/`, методист ОО", "methodist", ["/polls/"]),
     ]
 
 

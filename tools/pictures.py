@@ -73,6 +73,10 @@ PICTURES = [
     Picture("rma-month", "rma", "/rma/activity/", size=TALL),
     Picture("rma-roster", "admin", "/rma/"),
     Picture("rma-phone", "rma", "/rma/mine/", size=PHONE),
+    Picture("calendar", "methodist", "/calendar/", size=TALL),
+    Picture("tasks", "methodist", "/tasks/?whose=given&look=board"),
+    Picture("library", "teacher", "/library/", size=TALL),
+    Picture("calendar-phone", "teacher", "/calendar/?view=agenda", size=PHONE),
 ]
 
 

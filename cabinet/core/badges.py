@@ -40,6 +40,11 @@ LOOKS: dict[str, Look] = {
     "confirmed": Look("ok", "check-circle-fill"),
     "removed": Look("calm", "slash-circle"),
     "given": Look("info", "pencil-square"),
+    "published": Look("ok", "check-circle-fill"),
+    # Events: who comes
+    "invited": Look("info", "envelope"),
+    "coming": Look("ok", "check-lg"),
+    "waiting": Look("warn", "hourglass-split"),
     # Tasks
     "open": Look("info", "circle"),
     "done": Look("ok", "check-circle-fill"),

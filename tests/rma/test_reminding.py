@@ -1,6 +1,6 @@
 """Reminders of requests and the letter about the queue: when, to whom, once, never at night."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -219,7 +219,7 @@ def test_beat_and_the_command_both_run_it(settings: LazySettings) -> None:
     request = due(0)
     assert settings.CELERY_BEAT_SCHEDULE["rma_due"]["task"] == tasks.run_due.name
     line = event_of(request.member.user)  # type: ignore[union-attr]
-    call_command("run_due", at=f"{date.today():%Y-%m-%d}")
+    call_command("run_due", at=f"{today():%Y-%m-%d}")
     assert told() == [request.member.user_id]  # type: ignore[union-attr]
     assert list(line.all()) == [(request.member_id, "offered")]
 
