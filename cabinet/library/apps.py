@@ -6,3 +6,10 @@ class LibraryConfig(AppConfig):
     label = "library"
     verbose_name = "Библиотека"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models are loaded only by now.
+        from cabinet.library import letter_texts, letter_texts_links  # noqa: PLC0415
+        from cabinet.mail.texts import register  # noqa: PLC0415
+
+        register([*letter_texts.KINDS, *letter_texts_links.KINDS])

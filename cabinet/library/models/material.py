@@ -39,11 +39,18 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         return self.filter(state=Material.State.PUBLISHED)
 
     def search(self, text: str) -> "MaterialQuerySet":
-        """Every typed word, whatever its form, begins a word of the title, the description or the authors."""
+        """Every typed word, whatever its form, begins a word of what is written about it (`words_of`)."""
         found = self
         for lemma in lemmas(text[:200])[:8]:
             found = found.filter(words__contains=f" {lemma}")
         return found
+
+    def with_names(self) -> "MaterialQuerySet":
+        return self.select_related("topic", "community", "current", "owner").prefetch_related("subjects")
+
+    def with_content(self) -> "MaterialQuerySet":
+        """And what a reader opens."""
+        return self.with_names().select_related("current__file__preview", "current__author")
 
 
 class Material(models.Model):
@@ -85,6 +92,13 @@ class Material(models.Model):
         WORKS = "works", "открывается"
         BROKEN = "broken", "не открывается"
 
+    LICENCE_MEANS: ClassVar[dict[str, str]] = {
+        Licence.CABINET: "Для работы коллег в кабинете: открывать, скачивать и использовать на своих занятиях. "
+        "Размещать в других местах — с согласия автора.",
+        Licence.OPEN: "Свободное использование: можно распространять и переделывать, назвав автора.",
+        Licence.OFFICIAL: "Официальный документ: авторское право на него не распространяется.",
+        Licence.LINK: "По правилам сайта, где материал размещён: кабинет даёт только ссылку.",
+    }
     ENDED: ClassVar[tuple[str, ...]] = (State.ARCHIVED,)
 
     title = models.CharField("название", max_length=500)
@@ -128,6 +142,7 @@ class Material(models.Model):
     link_state = models.CharField("ссылка", max_length=8, choices=LinkState, default=LinkState.UNKNOWN)
     link_error = models.CharField("что со ссылкой", max_length=300, blank=True)
     link_failed_since = models.DateTimeField("не открывается с", null=True, blank=True, editable=False)
+    link_failures = models.PositiveSmallIntegerField(default=0, editable=False)  # in a row, since `link_failed_since`
     link_checked_at = models.DateTimeField("ссылка проверена", null=True, blank=True, editable=False)
     link_due_at = models.DateTimeField("проверить ссылку", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("внесён", default=timezone.now, editable=False)
@@ -161,12 +176,20 @@ class Material(models.Model):
         return reverse("library:material", args=[self.pk])
 
     def words_of(self) -> str:
-        told = (self.title, self.summary, self.deficits, self.authors, self.number, self.issuer)
+        """What is written about it and where it belongs: who looks for «физика» means the subject too."""
+        told = [self.title, self.summary, self.deficits, self.authors, self.number, self.issuer]
+        told += [self.get_kind_display(), self.topic.name if self.topic else ""]
+        told += [one.name for one in self.subjects.all()] if self.pk else []
         return "".join(f" {one}" for one in lemmas(" ".join(told)))
 
     @property
     def is_published(self) -> bool:
         return self.state == self.State.PUBLISHED
+
+    @property
+    def licence_means(self) -> str:
+        """The licence in plain words."""
+        return self.LICENCE_MEANS[self.licence]
 
     @property
     def is_normative(self) -> bool:

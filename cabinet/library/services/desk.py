@@ -8,6 +8,7 @@ from django.urls import reverse
 from cabinet.core.words import counted
 from cabinet.core.works import PERSONAL, Asked, Work, WorkLine, asked_rows
 from cabinet.library.models import Material, MaterialVersion
+from cabinet.library.services.links import failing
 from cabinet.users.models import User
 
 WORKS = {
@@ -21,6 +22,14 @@ WORKS = {
     ),
     "offers": Work(
         "Библиотека", "Примите или верните", "Рассмотреть предложенное", "Рассмотреть", ("admin",), "library:queue"
+    ),
+    "links": Work(
+        "Ссылки библиотеки",
+        "Исправьте или уберите в архив",
+        "Посмотреть ссылки",
+        "Посмотреть",
+        ("admin",),
+        "library:broken",
     ),
 }
 OFFERED = "offered"  # what one waits for: own materials the keeper has not looked at
@@ -37,6 +46,8 @@ def asked(user: User) -> list[Any]:
     ]
     if "admin" in user.roles:
         arms.append(asked_rows(_number(Material.objects.filter(waits)), "offers", pk=Value(0), number="count"))
+        broken = failing().filter(link_state=Material.LinkState.BROKEN)
+        arms.append(asked_rows(_number(broken), "links", pk=Value(0), number="count"))
     return arms
 
 
@@ -48,6 +59,9 @@ def _number(materials: Any) -> Any:
 
 def line_of(row: Asked) -> WorkLine:
     work = WORKS[row.code]
+    if row.code == "links":
+        count = counted(row.number or 0, "ссылка не открывается", "ссылки не открываются", "ссылок не открываются")
+        return WorkLine(work.line, count, "", work.address)
     if row.code == "offers":
         waiting = counted(row.number or 0, "материал ждёт", "материала ждут", "материалов ждут")
         return WorkLine(work.line, f"{waiting} решения", "", work.address)
