@@ -10,8 +10,14 @@ class IomConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are loaded only by now.
+        from cabinet.library.services import hooks  # noqa: PLC0415
         from cabinet.mail.texts import register  # noqa: PLC0415
         from iom.letter_texts import KINDS  # noqa: PLC0415
+        from iom.services import library  # noqa: PLC0415
 
         register(KINDS)
+        hooks.register_usage("routes", "маршруте,маршрутах,маршрутах", library.usage)
+        hooks.register_matching(library.matching_of)
+        hooks.register_action(library.actions)
+        hooks.register_place("Ваши маршруты", library.places)
         autodiscover_modules("exports")  # the handler of ordered exports

@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 
 from cabinet.core.clock import today
 from cabinet.courses.models import Completion
+from cabinet.library.models import Material
 from cabinet.users.models import LogEntry, Membership, Role, User
 from cabinet.users.services import record
 from iom.models import (
@@ -134,8 +135,8 @@ def content_to_reuse(route: Route) -> dict[str, Any]:
     """The plan alone, without people, states and results: dates become days from the start.
 
     {"aim", "deficits": [text], "goals": [{"text", "deficit"}], "items": [{"activity", "deficit", "form", "level",
-    "support", "days", "is_open_ended", "product", "attachments": [{"kind", "title", "link"}]}]}; `deficit` is the
-    place in "deficits" or None.
+    "support", "days", "is_open_ended", "product", "attachments": [{"kind", "title", "link", "material"}]}]};
+    `deficit` is the place in "deficits" or None, `material` the number in the library of what comes from there.
     """
     deficits = list(route.deficits.all())
     places = {one.pk: place for place, one in enumerate(deficits)}
@@ -156,6 +157,7 @@ def content_to_reuse(route: Route) -> dict[str, Any]:
                 "product": one.product,
                 "attachments": [
                     {"kind": extra.kind, "title": extra.title, "link": extra.link}
+                    | ({"material": extra.material_id} if extra.material_id else {})
                     for extra in one.attachments.all()
                     if extra.kind == ItemAttachment.Kind.MATERIAL
                 ],
@@ -198,11 +200,25 @@ def fill_from_content(route: Route, content: dict[str, Any], *, actor: User | No
         )
         for place, one in enumerate(content.get("items", []), 1)
     )
+    known = _materials_of(content)
     ItemAttachment.objects.bulk_create(
-        ItemAttachment(item=item, kind=extra["kind"], title=extra["title"], link=extra.get("link", ""))
+        ItemAttachment(
+            item=item,
+            kind=extra["kind"],
+            title=extra["title"],
+            link=extra.get("link", ""),
+            material_id=extra["material"] if extra.get("material") in known else None,
+        )
         for item, one in zip(items, content.get("items", []), strict=True)
         for extra in one.get("attachments", [])
     )
+
+
+def _materials_of(content: dict[str, Any]) -> set[int]:
+    """Those of the library that are still there: a plan may be years older."""
+    extras = [extra for one in content.get("items", []) for extra in one.get("attachments", [])]
+    asked = [extra["material"] for extra in extras if extra.get("material")]
+    return set(Material.objects.filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
 
 
 def _due(route: Route, item: dict[str, Any]) -> date | None:

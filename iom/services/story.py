@@ -13,6 +13,7 @@ from cabinet.users.models import User
 from iom.models import Assignment, Deficit, Diagnosis, Goal, Ground, Route, RouteItem, Status, Transition
 from iom.moves import IN_HAND, MOVES
 from iom.services.carrying import helpers_of, is_carried_out
+from iom.services.library import tell_extras
 from iom.services.limits import to_check
 from iom.services.progress import Progress, progress_of
 from iom.services.turns import Turn, turn_of
@@ -123,6 +124,7 @@ def story_of(route: Route, reader: User, rights: Rights, *, by_deficit: bool = F
     progress = progress_of(items)
     for item in items:
         _tell_item(item)
+    tell_extras(items, reader)
     waiting = _sent(items)
     checkers = helpers_of(route, waiting[0].support) if waiting and not rights.is_checker else []
     story = Story(

@@ -17,6 +17,7 @@ from cabinet.users.models import User
 from iom.forms.design import FORMS, AttachmentForm, HeaderForm, LineForm, RemovalForm, RequestForm
 from iom.models import Diagnosis, DiagnosisBlock, ItemAttachment, LineComment, Route, RouteItem
 from iom.services.creating import mentors_of
+from iom.services.library import tell_extras
 from iom.services.lines import AnyLine, is_kept
 from iom.services.remarks import Readiness, readiness_of
 from iom.services.reviewing import Said, said_on
@@ -125,6 +126,7 @@ def design(request: HttpRequest, pk: int) -> HttpResponse:
 def show_design(request: HttpRequest, route: Route, unsaved: Unsaved | None = None, status: int = 200) -> HttpResponse:
     user = reader(request)
     rows, courses = rows_of(route), courses_of(route)
+    tell_extras(rows["item"], user)  # type: ignore[arg-type]
     readiness = readiness_for(route, rows, courses)
     comments = list(route.comments.filter(settled_at=None).select_related("author"))
     sections = _sections(route, rows, courses, comments, unsaved)
