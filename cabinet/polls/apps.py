@@ -6,3 +6,10 @@ class PollsConfig(AppConfig):
     label = "polls"
     verbose_name = "Опросы"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models are loaded only by now.
+        from cabinet.mail.texts import register  # noqa: PLC0415
+        from cabinet.polls.letter_texts import KINDS  # noqa: PLC0415
+
+        register(KINDS)

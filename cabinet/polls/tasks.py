@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cabinet.polls.services import due
+from cabinet.polls.services import due, opening  # noqa: F401  # the worker learns here how a poll is opened
 
 
 @shared_task(name="polls.run_due", ignore_result=True)

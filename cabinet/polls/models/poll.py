@@ -1,5 +1,6 @@
 """A poll, its questions and their options. Of an anonymous one only sums are kept: `Option.tally`, `Question.base`."""
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
@@ -9,18 +10,45 @@ from django.utils import timezone
 from cabinet.core.clock import today
 from cabinet.core.links import make_link, new_public_id
 from cabinet.structure.models import Community, Municipality, Organization
-from cabinet.users.models import User
+from cabinet.users.models import Role, User
 
 
 class PollQuerySet(models.QuerySet["Poll"]):
     def visible_to(self, user: User | AnonymousUser) -> "PollQuerySet":
-        """Those one made, is asked in, or the institute's examples; the admin sees all of them."""
+        """Those one made, is asked in, or the institute's examples; the admin sees all of them.
+
+        The observer besides: what came of polls of the whole region, once they are over.
+        """
         if not isinstance(user, User):
             return self.none()
         if "admin" in user.roles:
             return self.all()
         asked = user.poll_participations.values("poll")
-        return self.filter(Q(author=user) | Q(pk__in=asked) & ~Q(state=Poll.State.DRAFT) | Q(is_example=True))
+        found = Q(author=user) | Q(pk__in=asked) & ~Q(state=Poll.State.DRAFT) | Q(is_example=True)
+        if "observer" in user.roles:
+            found |= Q(scope=Poll.Scope.REGION, community=None, state=Poll.State.CLOSED)
+        return self.filter(found)
+
+    def asking(self, user: User | AnonymousUser) -> "PollQuerySet":
+        """Those `user` is asked in, answered or not."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(pk__in=user.poll_participations.values("poll")).exclude(state=Poll.State.DRAFT)
+
+    def waiting_for(self, user: User | AnonymousUser) -> "PollQuerySet":
+        if not isinstance(user, User):
+            return self.none()
+        return self.open_now().filter(pk__in=user.poll_participations.filter(has_answered=False).values("poll"))
+
+    def with_results_for(self, user: User | AnonymousUser) -> "PollQuerySet":
+        """Whose results page opens: one's own from the opening on, the others' when they are over.
+
+        What the page shows of them, and to whom, is said in services/results.py.
+        """
+        if not isinstance(user, User):
+            return self.none()
+        own = Q(state=Poll.State.OPEN) if "admin" in user.roles else Q(state=Poll.State.OPEN, author=user)
+        return self.visible_to(user).filter(own | Q(state=Poll.State.CLOSED))
 
     def editable_by(self, user: User | AnonymousUser) -> "PollQuerySet":
         if not isinstance(user, User):
@@ -28,8 +56,27 @@ class PollQuerySet(models.QuerySet["Poll"]):
         own = self.filter(is_example=False)
         return own if "admin" in user.roles else own.filter(author=user)
 
+    def copyable_by(self, user: User | AnonymousUser) -> "PollQuerySet":
+        """One's own and the examples."""
+        own = self.editable_by(user).order_by().values("pk")
+        return self.visible_to(user).filter(Q(pk__in=own) | Q(is_example=True))
+
+    def with_names(self) -> "PollQuerySet":
+        return self.select_related("author", "organization", "municipality", "community")
+
     def open_now(self) -> "PollQuerySet":
         return self.filter(Q(closes_on=None) | Q(closes_on__gte=today()), state=Poll.State.OPEN)
+
+
+# «Педагоги» are those who have no other role named here.
+ROLE_WORDS = {
+    "teacher": "педагоги",
+    Role.HEAD.value: "руководители",
+    Role.METHODIST.value: "методисты",
+    Role.MENTOR.value: "наставники",
+    Role.REGIONAL.value: "методисты РМА",
+    Role.MUNICIPAL.value: "специалисты ММС",
+}
 
 
 class Poll(models.Model):
@@ -104,9 +151,34 @@ class Poll(models.Model):
     def link(self) -> str:
         return make_link(self.public_id, self.link_version)
 
+    def personal_url(self) -> str:
+        """Where a letter sends its reader: the common link, or the page in the cabinet."""
+        if self.is_by_link:
+            return settings.SITE_URL + reverse("polls:answer_link", args=[self.link])
+        return settings.SITE_URL + reverse("polls:answer", args=[self.pk])
+
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN and (self.closes_on is None or self.closes_on >= today())
+
+    @property
+    def is_over(self) -> bool:
+        """Nobody can answer any more, whether it has been closed by now or not."""
+        return self.state == self.State.CLOSED or (self.state == self.State.OPEN and not self.is_open)
+
+    @property
+    def way(self) -> str:
+        """How one answers, in a few words."""
+        if self.is_by_link:
+            return "без имён, по ссылке"
+        return "без имён" if self.is_anonymous else "с именами"
+
+    @property
+    def audience(self) -> str:
+        """For whom, in words."""
+        place = str(self.community or self.organization or self.municipality or "весь край")
+        roles = [ROLE_WORDS[code] for code in self.roles if code in ROLE_WORDS]
+        return f"{place}: {', '.join(roles)}" if roles else place
 
 
 class Question(models.Model):
