@@ -1,6 +1,8 @@
 """Admin of tasks and events: for looking; they change on their own pages."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from cabinet.core.admin import ReadOnlyAdmin
 from cabinet.planner.models import Event, Task
@@ -20,3 +22,8 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = ["kind", "scope", "is_cancelled"]
     list_select_related = ["organization", "municipality", "author"]
     search_fields = ["title"]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Event]":
+        """Personal events are no more the administrator's than anybody's."""
+        found: QuerySet[Event] = super().get_queryset(request).exclude(scope=Event.Scope.PERSONAL)
+        return found

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from cabinet.planner.services import due
+from cabinet.planner.services import invitations as invitations  # its job's handler registers itself
 
 
 @shared_task(name="planner.run_due", ignore_result=True)

@@ -457,7 +457,7 @@ def test_pages_cost_the_same_for_any_number(
     more = [pooled(**inside).case_id for _ in range(count)]
     client.force_login(event.author)
     client.get(event.get_absolute_url())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(14):
         client.get(event.get_absolute_url())
     with django_assert_num_queries(5):
         client.get(PLACE, {"case": more})

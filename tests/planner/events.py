@@ -8,10 +8,11 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from cabinet.core.clock import today
-from cabinet.planner.models import Event
-from cabinet.users.models import Role
+from cabinet.planner.models import Event, EventSeries, Participation
+from cabinet.structure.models import Community
+from cabinet.users.models import CommunityMember, Role, User
 from motor.models import Case, MunicipalRecord, Presentation, Status
-from tests.factories import CaseFactory, MunicipalRecordFactory, person_with
+from tests.factories import CaseFactory, MunicipalRecordFactory, UserFactory, person_with
 
 
 class EventFactory(DjangoModelFactory):
@@ -35,6 +36,45 @@ class EventFactory(DjangoModelFactory):
     def leaders(self, create: bool, extracted: Any, **kwargs: Any) -> None:
         if create and extracted:
             self.leaders.set(extracted)
+
+
+class ParticipationFactory(DjangoModelFactory):
+    """Somebody invited by the author and not heard of yet; with `state=` he has answered."""
+
+    class Meta:
+        model = Participation
+
+    event = factory.SubFactory(EventFactory)
+    person = factory.SubFactory(UserFactory)
+    invited_by = factory.SelfAttribute("event.author")
+    answered_at = factory.LazyAttribute(lambda one: None if one.state == "invited" else timezone.now())
+    state = Participation.State.INVITED
+
+
+class CommunityFactory(DjangoModelFactory):
+    """Of the region; with `organization=` or `municipality=`, of these. `members=` and `heads=` belong to it."""
+
+    class Meta:
+        model = Community
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"МО учителей физики, {n}")
+
+    @factory.post_generation
+    def members(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        for person in extracted or ():
+            CommunityMember.objects.create(community=self, person=person)
+
+    @factory.post_generation
+    def heads(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        for person in extracted or ():
+            CommunityMember.objects.create(community=self, person=person, role=CommunityMember.Role.HEAD)
+
+
+def series_of(author: User, days: list[Any], **fields: Any) -> list[Event]:
+    """Events of one series on these days."""
+    series = EventSeries.objects.create(every="week", until=days[-1], author=author)
+    return [EventFactory(author=author, on=day, series=series, **fields) for day in days]
 
 
 class PresentationFactory(DjangoModelFactory):

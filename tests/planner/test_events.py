@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from cabinet.core.clock import today
+from cabinet.core.clock import next_working_day, today
 from cabinet.mail.models import Letter, LetterText
 from cabinet.mail.texts import forget_texts
 from cabinet.planner.models import Event
@@ -32,7 +32,7 @@ def typed(**values: Any) -> dict[str, Any]:
     return {
         "kind": "seminar",
         "title": "Оценивание, которое помогает",
-        "on": (today() + timedelta(days=5)).isoformat(),
+        "on": next_working_day(today() + timedelta(days=5)).isoformat(),
         "starts_at": "14:00",
         "ends_at": "15:30",
         "place": "Актовый зал",
@@ -187,7 +187,7 @@ def test_new_event_for_own_school(client: Client, methodist: User) -> None:
     client.force_login(methodist)
     code = f"organization-{methodist.organization_id}"
     form = client.get(NEW).context["form"]
-    assert [one for one, _ in form.fields["audience"].choices] == [code]
+    assert [one for one, _ in form.fields["audience"].choices] == [code, "personal"]
     for _ in range(2):
         saved = client.post(NEW, typed(audience=code))
     event = Event.objects.get()
@@ -201,7 +201,10 @@ def test_new_event_for_own_school(client: Client, methodist: User) -> None:
 def test_audiences_are_one_s_own(client: Client) -> None:
     school = OrganizationFactory()
     specialist, admin = person_with(Role.MUNICIPAL, school.municipality), person_with(Role.ADMIN)
-    assert [one for one, _ in services.audiences_of(specialist)] == [f"municipality-{school.municipality_id}"]
+    assert [one for one, _ in services.audiences_of(specialist)] == [
+        f"municipality-{school.municipality_id}",
+        "personal",
+    ]
     assert services.audiences_of(admin)[0][0] == "region"
     client.force_login(specialist)
     refused = client.post(NEW, typed(audience="region"))
@@ -215,7 +218,9 @@ def test_reader_comes_back_with_the_number(client: Client, methodist: User) -> N
     code = f"organization-{methodist.organization_id}"
     saved = client.post(f"{NEW}?next=/motor/experience/place/%3Fcase%3D5", typed(audience=code))
     assert saved["Location"] == f"/motor/experience/place/?case=5&event={Event.objects.get().pk}"
-    saved = client.post(f"{NEW}?next=//evil.example.org/", typed(audience=code, title="Другое"))
+    saved = client.post(
+        f"{NEW}?next=//evil.example.org/", typed(audience=code, title="Другое", starts_at="16:00", ends_at="")
+    )
     assert saved["Location"] == page(Event.objects.get(title="Другое"))
 
 
@@ -297,6 +302,10 @@ def test_leaders_are_found_named_and_removed(client: Client, methodist: User) ->
     assert list(event.leaders.all()) == [colleague]
     assert client.post(address, {"remove": colleague.pk}).status_code == 302
     assert list(event.leaders.all()) == []
+    EventFactory(author=colleague, scope="personal", title="К врачу", on=event.on)
+    warned = client.post(address, {"add": colleague.pk}, follow=True).content.decode()
+    assert "занят(а)" in warned
+    assert "К врачу" not in warned
 
 
 def test_colleague_reads_and_does_not_change(client: Client, methodist: User) -> None:
@@ -306,7 +315,6 @@ def test_colleague_reads_and_does_not_change(client: Client, methodist: User) ->
     assert client.get(page(event, "event_edit")).status_code == 404
     assert client.get(page(event, "event_cancel")).status_code == 404
     assert client.post(page(event, "event_leaders"), {"add": "1"}).status_code == 404
-    assert client.get(NEW).status_code == 404
 
 
 def test_stranger_gets_404_and_visitor_the_login(client: Client, methodist: User) -> None:
@@ -340,7 +348,7 @@ def test_pages_cost_the_same_for_any_number(
     client.get(LIST)
     with django_assert_num_queries(5):
         client.get(LIST)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         client.get(page(event))
 
 

@@ -1,6 +1,8 @@
 """Forms of tasks and of methodical events."""
 
-from cabinet.planner.forms.event import EventForm
-from cabinet.planner.forms.task import OutcomeForm, TaskForm
+from cabinet.planner.forms.event import EventForm, WhichForm
+from cabinet.planner.forms.task import OutcomeForm, ReasonForm, TaskEditForm, TaskForm
+from cabinet.planner.forms.task_bulk import BulkForm
+from cabinet.planner.forms.task_files import AttachForm
 
-__all__ = ["EventForm", "OutcomeForm", "TaskForm"]
+__all__ = ["AttachForm", "BulkForm", "EventForm", "OutcomeForm", "ReasonForm", "TaskEditForm", "TaskForm", "WhichForm"]

@@ -42,6 +42,13 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Those one answers for himself: as the author, or as one of the leaders."""
         return self.filter(_run_q(user)) if isinstance(user, User) else self.none()
 
+    def kept_by(self, user: User | AnonymousUser) -> "EventQuerySet":
+        """Those whose guests one sees, invites and marks: run by himself; of the administrator all but personal."""
+        if not isinstance(user, User):
+            return self.none()
+        own = _run_q(user)
+        return self.filter(own | ~Q(scope=Event.Scope.PERSONAL)) if "admin" in user.roles else self.filter(own)
+
     def fillable_by(self, user: User | AnonymousUser) -> "EventQuerySet":
         """Coming events whose programme one may fill: run by himself, or of a scope he serves."""
         if not isinstance(user, User):
@@ -214,6 +221,23 @@ class Event(models.Model):
         return self.on <= today()
 
     @property
+    def has_begun(self) -> bool:
+        """Nobody says any more whether he will come."""
+        now = timezone.localtime()
+        if self.on != now.date() or not isinstance(self.starts_at, time):
+            return self.on < now.date()
+        return self.starts_at <= now.time()
+
+    @property
+    def is_open(self) -> bool:
+        return not self.is_cancelled and not self.has_begun
+
+    @property
+    def takes_registrations(self) -> bool:
+        """May one come without having been invited?"""
+        return self.has_registration and self.is_open and today() <= (self.registers_until or self.on)
+
+    @property
     def hours(self) -> str:
         """«14:00–15:30», «14:00», or nothing."""
         return "–".join(f"{one:%H:%M}" for one in (self.starts_at, self.ends_at) if isinstance(one, time))
@@ -222,6 +246,11 @@ class Event(models.Model):
     def when(self) -> str:
         """«12 марта 2026, 14:00–15:30»."""
         return ", ".join(one for one in (long_date(self.on), self.hours) if one)
+
+    @property
+    def log_name(self) -> str:
+        """In the log: what a personal event is about is nobody else's business."""
+        return "личное событие" if self.scope == self.Scope.PERSONAL else str(self)
 
     @property
     def audience(self) -> str:
@@ -241,6 +270,10 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         if "admin" in user.roles:
             own |= ~Q(event__scope=Event.Scope.PERSONAL)
         return self.filter(own)
+
+    def standing(self) -> "ParticipationQuerySet":
+        """Without second cards closed by a merge: the same person is counted once."""
+        return self.filter(person__merged_into=None)
 
     def coming(self) -> "ParticipationQuerySet":
         return self.filter(state=Participation.State.COMING)
@@ -282,3 +315,7 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person.short_name}: {self.event}"
+
+    @property
+    def was_invited(self) -> bool:
+        return self.invited_by_id is not None or self.state == self.State.INVITED

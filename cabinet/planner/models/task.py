@@ -1,13 +1,18 @@
 """Tasks people give one another, or the process gives them, and the rules on who sees them."""
 
+from datetime import date, timedelta
+from typing import Any
+
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from cabinet.core.clock import today
+from cabinet.core.clock import add_months, next_working_day, today
+from cabinet.core.search import lemmas
+from cabinet.files.models import StoredFile
 from cabinet.structure.models import Organization
 from cabinet.users.models import User
 from cabinet.users.scope import scope_q
@@ -38,6 +43,31 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def reopenable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
         """An errand has ended its step, and the process has gone on: it is not opened again."""
         return self.completable_by(user).exclude(status=Task.Status.OPEN).filter(step=None)
+
+    def editable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
+        """Open ones whose author he is; an errand is what the process has asked for and is not reworded."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.open().filter(author=user, kind="", step=None)
+
+    def waivable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
+        """Whoever gave a task takes it away, an errand too: its step is then its owner's again."""
+        return self.filter(author=user, kind="") if isinstance(user, User) else self.none()
+
+    def with_person(self, user: User) -> "TaskQuerySet":
+        """Those he does himself, alone or with others."""
+        with_others = Task.participants.through.objects.filter(user=user).values("task")
+        return self.filter(Q(assignee=user) | Q(pk__in=with_others))
+
+    def search(self, text: str) -> "TaskQuerySet":
+        """Every typed word, whatever its form, begins a word of the title or the text."""
+        found = self
+        for lemma in lemmas(text[:200])[:8]:
+            found = found.filter(words__contains=f" {lemma}")
+        return found
+
+    def with_names(self) -> "TaskQuerySet":
+        return self.select_related("assignee", "author", "organization", "done_by")
 
     def open(self) -> "TaskQuerySet":
         return self.filter(status=Task.Status.OPEN)
@@ -83,6 +113,8 @@ class Task(models.Model):
     about = GenericForeignKey("about_type", "about_id")
     repeats = models.CharField("повторяется", max_length=9, choices=Repeat, blank=True)
     repeats_until = models.DateField("повторяется по", null=True, blank=True)
+    # The day all later ones are counted from: a limit moved by a holiday or a short month does not drift.
+    repeats_from = models.DateField("повторяется с", null=True, blank=True)
     # The next of a repeated task, once it is given: done twice, a task is not repeated twice.
     next = models.OneToOneField(
         "self", models.SET_NULL, verbose_name="следующая", null=True, blank=True, related_name="previous"
@@ -96,8 +128,11 @@ class Task(models.Model):
     done_by = models.ForeignKey(
         User, models.SET_NULL, verbose_name="кто закончил", null=True, blank=True, related_name="+"
     )
+    words = models.TextField(editable=False, blank=True)  # lemmas, each with a space before: for finding word forms
     created_at = models.DateTimeField("поставлена", auto_now_add=True)
     updated_at = models.DateTimeField("изменена", auto_now=True)
+
+    files = GenericRelation(StoredFile, "owner_id", "owner_type")
 
     objects = TaskQuerySet.as_manager()
 
@@ -121,14 +156,44 @@ class Task(models.Model):
             models.UniqueConstraint(
                 fields=["about_type", "about_id", "kind"], condition=~Q(kind=""), name="task_step_once"
             ),
+            models.CheckConstraint(
+                name="task_repeats_from_a_day",
+                condition=Q(repeats="") | Q(repeats_from__isnull=False, due_on__isnull=False),
+            ),
             models.UniqueConstraint(fields=["step"], condition=Q(status="open"), name="task_one_open_errand"),
         ]
 
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.words = self.words_of(self.title, self.text)
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("planner:task", args=[self.pk])
+
+    @staticmethod
+    def words_of(*told: str) -> str:
+        return "".join(f" {one}" for one in lemmas(" ".join(told)))
+
+    def names(self, user: User) -> bool:
+        """Is he among those who act, as `completable_by` says it of rows? Participants are best loaded before."""
+        return user.pk == self.author_id or self.is_done_by(user)
+
+    def is_done_by(self, user: User) -> bool:
+        """Is it he who does it, alone or with others?"""
+        return user.pk == self.assignee_id or any(one.pk == user.pk for one in self.participants.all())
+
+    def is_own_of(self, user: User) -> bool:
+        """Given to oneself alone: nobody waits for words about it."""
+        return self.author_id == user.pk == self.assignee_id and not self.is_step and self.step_id is None
+
+    @property
+    def tally(self) -> tuple[int, int]:
+        """How many points are ticked, of how many; points are best loaded before."""
+        points = list(self.points.all())
+        return sum(one.is_done for one in points), len(points)
 
     @property
     def is_open(self) -> bool:
@@ -152,8 +217,29 @@ class Task(models.Model):
         return address(self.kind) if address else self.about_url
 
     @property
+    def repeat_on(self) -> date | None:
+        """When the next one is due: the first day of the row after this one's and after today, None past the last."""
+        if not self.repeats or self.due_on is None or self.repeats_from is None:
+            return None
+        after, number = max(self.due_on, today()), 1
+        while (day := _repeated(self.repeats_from, self.repeats, number)) <= after:
+            number += 1
+        return None if self.repeats_until and day > self.repeats_until else next_working_day(day)
+
+    @property
     def is_overdue(self) -> bool:
         return self.status == self.Status.OPEN and self.due_on is not None and self.due_on < today()
+
+
+MONTHS = {Task.Repeat.MONTH: 1, Task.Repeat.QUARTER: 3, Task.Repeat.YEAR: 12}
+WEEKS = {Task.Repeat.WEEK: 1, Task.Repeat.TWO_WEEKS: 2}
+
+
+def _repeated(start: date, every: str, number: int) -> date:
+    repeat = Task.Repeat(every)
+    if repeat in WEEKS:
+        return start + timedelta(weeks=WEEKS[repeat] * number)
+    return add_months(start, MONTHS[repeat] * number)
 
 
 class TaskPoint(models.Model):

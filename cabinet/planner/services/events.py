@@ -1,5 +1,7 @@
 """What happens to methodical events: put in, changed, called off; who runs them."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -10,19 +12,28 @@ from django.utils import timezone
 from cabinet.core.clock import today
 from cabinet.mail.services import queue_letter
 from cabinet.mail.texts import compose
-from cabinet.planner.models import Event
-from cabinet.structure.models import Municipality, Organization
-from cabinet.users.models import LogEntry, Role, User
+from cabinet.planner.models import Event, EventSeries
+from cabinet.planner.services.event_letters import tell_cancelled, tell_changed
+from cabinet.planner.services.registration import move_up
+from cabinet.planner.services.series import Repeats, following
+from cabinet.structure.models import Community, Municipality, Organization
+from cabinet.users.models import CommunityMember, LogEntry, Role, User
 from cabinet.users.services import record
 
 AUTHORS = ("head", "methodist", "municipal", "admin")
 TOLD = ("on", "starts_at", "ends_at", "place", "link")  # of a change in these people are told
-FIELDS = ("kind", "title", *TOLD, "text", "scope", "organization_id", "municipality_id")
+PLACE = ("scope", "organization_id", "municipality_id", "community_id")
+REGISTRATION = ("has_registration", "registers_until", "seats")
+FIELDS = ("kind", "title", *TOLD, "text", *PLACE, *REGISTRATION)
+UNSAID: Mapping[str, Any] = {"community_id": None, "has_registration": False, "registers_until": None, "seats": None}
 CANDIDATES = 8  # people offered at once
 
 
+# --- For whom ---------------------------------------------------------------------------------------------------
+
+
 def audiences_of(user: User, event: Event | None = None) -> list[tuple[str, str]]:
-    """(«scope-id», words) for whom this person may hold an event; the present one of `event` is always among them."""
+    """(code, words) for whom this person may hold an event; the present one of `event` is always among them."""
     schools = {one.organization_id for one in user.active_memberships if one.role in (Role.HEAD, Role.METHODIST)}
     places: set[int | None] = set(user.own_municipalities)
     if event is not None:
@@ -33,7 +44,17 @@ def audiences_of(user: User, event: Event | None = None) -> list[tuple[str, str]
     found += [(f"municipality-{one.pk}", str(one)) for one in Municipality.objects.filter(of_region)]
     of_schools = Organization.objects.filter(pk__in=[pk for pk in schools if pk is not None])
     found += [(f"organization-{one.pk}", str(one)) for one in of_schools]
+    found += [(f"community-{one.pk}", f"{one} ({one.place})") for one in _headed_by(user, event)]
+    if event is None or event.author_id == user.pk or event.scope == Event.Scope.PERSONAL:
+        found.append((Event.Scope.PERSONAL.value, "личное: только вы и те, кого вы пригласите"))
     return found
+
+
+def _headed_by(user: User, event: Event | None) -> "QuerySet[Community]":
+    heads = CommunityMember.objects.active().heads().filter(person=user).values("community")
+    own = Q(pk__in=heads, is_active=True)
+    present = Q(pk=event.community_id) if event is not None and event.community_id else Q(pk__in=())
+    return Community.objects.filter(own | present).select_related("organization", "municipality")
 
 
 def _is_regional(event: Event | None) -> bool:
@@ -41,62 +62,130 @@ def _is_regional(event: Event | None) -> bool:
 
 
 def audience_code(event: Event) -> str:
+    if event.community_id:
+        return f"community-{event.community_id}"
     pk = event.organization_id or event.municipality_id
     return f"{event.scope}-{pk}" if pk else event.scope
 
 
 def place_of(code: str) -> dict[str, Any]:
-    """The columns of an audience by its code."""
+    """The columns of an audience by its code; a community's events are of the community's own place."""
     scope, _, pk = code.partition("-")
-    return {
-        "scope": scope,
-        "organization_id": int(pk) if scope == Event.Scope.ORGANIZATION else None,
-        "municipality_id": int(pk) if scope == Event.Scope.MUNICIPALITY else None,
-    }
+    if scope == "community":
+        community = Community.objects.get(pk=int(pk))
+        scope = (
+            Event.Scope.ORGANIZATION
+            if community.organization_id
+            else Event.Scope.MUNICIPALITY
+            if community.municipality_id
+            else Event.Scope.REGION
+        )
+        values: tuple[Any, ...] = (scope.value, community.organization_id, community.municipality_id, community.pk)
+    else:
+        number = int(pk) if pk else None
+        is_school, is_place = scope == Event.Scope.ORGANIZATION, scope == Event.Scope.MUNICIPALITY
+        values = (scope, number if is_school else None, number if is_place else None, None)
+    return dict(zip(PLACE, values, strict=True))
 
 
-def plan_event(author: User, values: dict[str, Any]) -> Event:
-    """Put an event in; the same one sent twice is there once. `values` has every column of FIELDS."""
+# --- Put in, changed, called off --------------------------------------------------------------------------------
+
+
+def plan_event(author: User, values: Mapping[str, Any], repeats: Repeats | None = None) -> Event:
+    """Put an event in, with all its repeats at once; the same one sent twice is there once. The first of them.
+
+    `values` has the columns of FIELDS; those of UNSAID may be left out.
+    """
+    columns = {**UNSAID, **values}
+    columns = {name: columns[name] for name in FIELDS}
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=author.pk)  # of two clicks the second finds the first's row
-        same = Event.objects.filter(author=author, is_cancelled=False).filter(
-            **{name: values[name] for name in ("kind", "title", "on", "starts_at", "scope")},
-            organization=values["organization_id"],
-            municipality=values["municipality_id"],
-        )
-        if found := same.first():
+        if found := twin_of(author, columns):
             return found
-        event = Event.objects.create(author=author, **{name: values[name] for name in FIELDS})
-        record(LogEntry.Action.CHANGED, actor=author, about=event, note=f"Внесено событие: {event}, {event.when}")
-    return event
+        days, series = [columns["on"]], None
+        if repeats is not None:
+            days = repeats.days(columns["on"])
+            series = EventSeries.objects.create(every=repeats.every, until=repeats.until, author=author)
+        rows = [Event.objects.create(author=author, series=series, **_on(columns, day)) for day in days]
+        note = f"Внесено событие: {rows[0].log_name}, {rows[0].when}" + (f", повторов: {len(rows)}" if series else "")
+        record(LogEntry.Action.CHANGED, actor=author, about=rows[0], note=note)
+    return rows[0]
 
 
-def change_event(event: Event, values: dict[str, Any], *, actor: User, version: int) -> bool:
-    """Write an edit down, if nobody has changed the event since `version`; a cancelled event takes place again."""
-    now = timezone.now()
-    columns = {name: values[name] for name in FIELDS} | {"is_cancelled": False, "updated_at": now}
-    columns["words"] = Event.words_of(columns["title"], columns["text"], columns["place"])
-    is_told = event.is_cancelled or any(getattr(event, name) != values[name] for name in TOLD)
-    columns |= {"changed_at": now} if is_told else {}
+def twin_of(author: User, columns: Mapping[str, Any]) -> Event | None:
+    """The very same event put in a moment ago."""
+    same = {name: columns[name] for name in ("kind", "title", "on", "starts_at", *PLACE)}
+    return Event.objects.filter(author=author, is_cancelled=False, **same).first()
+
+
+def _on(columns: Mapping[str, Any], day: date) -> dict[str, Any]:
+    """The same on another day; registration ends as many days before it."""
+    until = columns["registers_until"]
+    moved = until + (day - columns["on"]) if until else None
+    return {**columns, "on": day, "registers_until": moved}
+
+
+def change_event(
+    event: Event, values: Mapping[str, Any], *, actor: User, version: int, with_following: bool = False
+) -> bool:
+    """Write an edit down, if nobody has changed the event since `version`; a cancelled event takes place again.
+
+    `with_following`: later ones of the series too, each moved by as many days; those coming read of it in one letter.
+    """
+    columns = {**UNSAID, **values}
+    columns = {name: columns[name] for name in FIELDS}
+    moved_by, is_back = columns["on"] - event.on, event.is_cancelled
     with transaction.atomic():
-        here = Event.objects.filter(pk=event.pk, version=version, is_cancelled=event.is_cancelled)
-        done = here.update(version=F("version") + 1, **columns)
+        later = list(following(event)) if with_following else []
+        told = _write(event, columns, version=version)
+        if told is None:
+            event.refresh_from_db()
+            return False
+        changed = [event] if told else []
+        for one in later:
+            if _write(one, _on(columns, one.on + moved_by), version=one.version):
+                changed.append(one)
+        move_up([event, *later])
         event.refresh_from_db()
-        if done:
-            record(LogEntry.Action.CHANGED, actor=actor, about=event, note=f"Изменено событие: {event}, {event.when}")
-    return bool(done)
+        more = f" и следующие: {len(later)}" if later else ""
+        note = f"Изменено событие: {event.log_name}, {event.when}{more}"
+        record(LogEntry.Action.CHANGED, actor=actor, about=event, note=note)
+        tell_changed(changed, actor, is_back=is_back)
+    return True
 
 
-def cancel_event(event: Event, *, actor: User) -> bool:
+def _write(event: Event, columns: Mapping[str, Any], *, version: int) -> bool | None:
+    """None when somebody was quicker; else whether those coming have to be told."""
+    now = timezone.now()
+    is_told = event.is_cancelled or any(getattr(event, name) != columns[name] for name in TOLD)
+    written = {**columns, "is_cancelled": False, "updated_at": now, "version": F("version") + 1}
+    written["words"] = Event.words_of(columns["title"], columns["text"], columns["place"])
+    written |= {"changed_at": now} if is_told else {}
+    here = Event.objects.filter(pk=event.pk, version=version, is_cancelled=event.is_cancelled)
+    if not here.update(**written):
+        return None
+    event.refresh_from_db()
+    return is_told
+
+
+def cancel_event(event: Event, *, actor: User, with_following: bool = False) -> bool:
     """Says whether it was still to take place; it stays in the list and may be brought back by an edit."""
     now = timezone.now()
     with transaction.atomic():
-        here = Event.objects.filter(pk=event.pk, is_cancelled=False, on__gte=today())
-        done = here.update(is_cancelled=True, version=F("version") + 1, changed_at=now, updated_at=now)
+        asked = [event.pk, *(one.pk for one in following(event))] if with_following else [event.pk]
+        ahead = Event.objects.filter(pk__in=asked, is_cancelled=False, on__gte=today()).order_by("on", "pk")
+        rows = list(ahead.select_for_update(no_key=True, of=("self",)))
+        pks = [one.pk for one in rows]
+        Event.objects.filter(pk__in=pks).update(
+            is_cancelled=True, version=F("version") + 1, changed_at=now, updated_at=now
+        )
         event.refresh_from_db()
-        if done:
-            record(LogEntry.Action.CHANGED, actor=actor, about=event, note=f"Отменено событие: {event}, {event.when}")
-    return bool(done)
+        if rows:
+            more = f" и следующие: {len(rows) - 1}" if len(rows) > 1 else ""
+            note = f"Отменено событие: {event.log_name}, {event.when}{more}"
+            record(LogEntry.Action.CHANGED, actor=actor, about=event, note=note)
+            tell_cancelled(list(Event.objects.filter(pk__in=pks)), actor)
+    return bool(rows)
 
 
 # --- Who runs it ------------------------------------------------------------------------------------------------
@@ -104,6 +193,8 @@ def cancel_event(event: Event, *, actor: User) -> bool:
 
 def candidates(event: Event, user: User, text: str = "") -> "QuerySet[User]":
     """Whom the editor may name as a leader: people of his scope who can log in to mark how it went."""
+    if event.scope == Event.Scope.PERSONAL:
+        return User.objects.none()  # to a personal one guests are invited
     people = User.objects.visible_to(user).filter(is_active=True, email__isnull=False)
     named = Event.leaders.through.objects.filter(event=event).values("user")
     found = people.exclude(pk__in=named).exclude(pk=event.author_id)
@@ -117,7 +208,7 @@ def add_leader(event: Event, person: User, *, actor: User) -> bool:
         list(Event.objects.select_for_update(no_key=True).filter(pk=event.pk).values_list("pk"))
         _, is_new = through.objects.get_or_create(event=event, user=person)
         if is_new:
-            note = f"Проводит событие: {event}"
+            note = f"Проводит событие: {event.log_name}"
             record(LogEntry.Action.RIGHTS, actor=actor, person=person, about=event, note=note)
             _tell_leader(event, person, actor)
     return is_new
@@ -127,7 +218,7 @@ def remove_leader(event: Event, person: User, *, actor: User) -> bool:
     with transaction.atomic():
         gone, _ = Event.leaders.through.objects.filter(event=event, user=person).delete()
         if gone:
-            note = f"Больше не проводит событие: {event}"
+            note = f"Больше не проводит событие: {event.log_name}"
             record(LogEntry.Action.RIGHTS, actor=actor, person=person, about=event, note=note)
     return bool(gone)
 

@@ -1,16 +1,19 @@
-"""What happens to tasks: given, completed, waived, reopened."""
+"""What happens to tasks: given, taken in hand, completed, waived, reopened, handed over."""
 
+from collections.abc import Iterable
 from datetime import date
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, models, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from cabinet.mail.services import queue_letter
 from cabinet.planner.models import Task
+from cabinet.planner.services.repeating import give_next
+from cabinet.planner.services.task_letters import tell_assignee, tell_changed, tell_of_errand
 from cabinet.structure.models import Organization
-from cabinet.users.models import User
+from cabinet.users.models import LogEntry, User
+from cabinet.users.services import record
 
 
 def give_task(
@@ -41,26 +44,6 @@ def give_task(
     return task
 
 
-def tell_assignee(task: Task) -> None:
-    """A letter to whoever got a task from somebody else; once per task."""
-    if task.author_id == task.assignee_id:
-        return
-    giver = f" от коллеги ({task.author.short_name})" if task.author else ""
-    due = f"\n\nСрок: {task.due_on:%d.%m.%Y}." if task.due_on else ""
-    text = f"\n\n{task.text}" if task.text else ""
-    queue_letter(
-        key=f"task.given.{task.pk}",
-        kind="task.given",
-        to=task.assignee,
-        subject=f"Новая задача: {task.title}",
-        body=(
-            f"Здравствуйте, {task.assignee.polite_name}!\n\nУ вас новая задача{giver}: {task.title}.{text}{due}\n\n"
-            f"Открыть в кабинете: {settings.SITE_URL}{task.get_absolute_url()}"
-        ),
-        about=task,
-    )
-
-
 def _pointer(about: models.Model | None) -> dict[str, object]:
     if about is None:
         return {"about_type": None, "about_id": None}
@@ -88,14 +71,27 @@ def _end(task: Task, user: User | None, status: Task.Status, outcome: str, chose
     now = timezone.now()
     open_now = Task.objects.open()
     ended = {"outcome": outcome.strip(), "done_at": now, "done_by": user, "updated_at": now}
-    done = open_now.filter(pk=task.pk).update(status=status, chosen=chosen or [], **ended)
+    done = open_now.filter(pk=task.pk).update(status=status, chosen=chosen or [], version=F("version") + 1, **ended)
     if done:
         # Whoever was asked to do it has nothing left to do.
         open_now.filter(step=task.pk).update(status=Task.Status.WAIVED, **ended)
+    task.refresh_from_db()
+    if done:
         if task.step is not None and status == Task.Status.DONE and _end(task.step, user, status, outcome):
             tell_of_errand(task)
-    task.refresh_from_db()
+        if not task.is_step:
+            _after(task, user, status)
     return bool(done)
+
+
+def _after(task: Task, user: User | None, status: Task.Status) -> None:
+    """What follows the end of a task that a person gave."""
+    said = f": {task.outcome}" if task.outcome else ""
+    note(task, user, f"{task.get_status_display()}{said}")
+    if status == Task.Status.DONE:
+        give_next(task)
+    else:
+        tell_changed(task, f"Задачу сняли{said or '.'}", user)
 
 
 def hand_over(step: Task, *, to: User, author: User, due_on: date, text: str = "") -> Task | None:
@@ -129,27 +125,56 @@ def take_back(step: Task, user: User) -> bool:
     return errand is not None and waive_task(errand, user, "Поручение отозвано.")
 
 
-def tell_of_errand(errand: Task) -> None:
-    """A letter to whoever answers for the step: what was asked for is done."""
-    step = errand.step
-    if step is None or step.assignee_id == errand.done_by_id:
-        return
-    queue_letter(
-        key=f"task.errand.{errand.pk}",
-        kind="task.errand",
-        to=step.assignee,
-        subject=f"Поручение выполнено: {step.title}",
-        body=(
-            f"Здравствуйте, {step.assignee.polite_name}!\n\n{errand.assignee.full_name} — выполнено: {step.title}.\n"
-            f"Чем закончилось: {errand.outcome}\n\nОткрыть в кабинете: {settings.SITE_URL}{step.get_absolute_url()}"
-        ),
-        about=step,
+def start_task(task: Task, user: User) -> bool:
+    """Take an open task in hand; says whether nobody had before."""
+    return _take(task, user, is_started=True)
+
+
+def pause_task(task: Task, user: User) -> bool:
+    """Put it back among those to be done."""
+    return _take(task, user, is_started=False)
+
+
+@transaction.atomic
+def _take(task: Task, user: User, *, is_started: bool) -> bool:
+    now = timezone.now()
+    rows = Task.objects.open().filter(pk=task.pk, started_at__isnull=is_started)
+    done = rows.update(started_at=now if is_started else None, updated_at=now)
+    task.refresh_from_db()
+    if done:
+        note(task, user, "Взята в работу" if is_started else "Возвращена в «К выполнению»")
+    return bool(done)
+
+
+def note(task: Task, user: User | None, words: str) -> None:
+    """A line of the task's history."""
+    record(LogEntry.Action.MOVED, actor=user, person=task.assignee, about=task, note=words)
+
+
+def log_rows(tasks: Iterable[Task], user: User, words: str) -> None:
+    """The same line in the histories of many, by one statement."""
+    about_type = ContentType.objects.get_for_model(Task)
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            action=LogEntry.Action.MOVED,
+            actor=user,
+            person_id=task.assignee_id,
+            about_type=about_type,
+            about_id=task.pk,
+            note=words[:500],
+        )
+        for task in tasks
     )
 
 
-def reopen_task(task: Task) -> bool:
+@transaction.atomic
+def reopen_task(task: Task, user: User | None = None) -> bool:
     """Open an ended task again; what was said of it stays as its text until it is completed anew."""
     changed = Task.objects.filter(pk=task.pk).exclude(status=Task.Status.OPEN)
-    done = changed.update(status=Task.Status.OPEN, done_at=None, done_by=None, updated_at=timezone.now())
+    reopened = {"status": Task.Status.OPEN, "done_at": None, "done_by": None, "started_at": None}
+    done = changed.update(version=F("version") + 1, updated_at=timezone.now(), **reopened)
     task.refresh_from_db()
+    if done and not task.is_step:
+        note(task, user, "Открыта снова")
+        tell_changed(task, "Задачу открыли снова: нужно что-то доделать.", user)
     return bool(done)

@@ -1,62 +1,80 @@
 """Pages of methodical events: the list, one of them, putting in, changing, calling off, who runs it."""
 
+from datetime import date
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cabinet.planner.forms import EventForm
-from cabinet.planner.models import Event
+from cabinet.planner.filters import PLACES, EventFilter
+from cabinet.planner.forms import EventForm, WhichForm
+from cabinet.planner.models import Event, Participation
+from cabinet.planner.services import event_materials, event_page, event_warnings
 from cabinet.planner.services import events as services
 from cabinet.planner.services.panels import panels_of
-from cabinet.users.decorators import roles_required
+from cabinet.planner.services.series import following
+from cabinet.planner.views.asking import number, user_of
 from cabinet.users.models import User
 
 PAGE_SIZE = 25
-PLACES = {"ahead": "Впереди", "past": "Прошли"}
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
-def _may_add(request: HttpRequest) -> bool:
-    return bool(_user(request).roles & set(services.AUTHORS))
+SHORTEST = 2  # letters of a search
 
 
 @require_safe
 def event_list(request: HttpRequest) -> HttpResponse:
     """`?when=past` are those behind, the latest first."""
-    events = Event.objects.visible_to(request.user).with_names()
-    when = "past" if request.GET.get("when") == "past" else "ahead"
-    rows = events.past().order_by("-on", "-pk") if when == "past" else events.ahead()
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "when": when, "places": PLACES, "may_add": _may_add(request)}
+    user = user_of(request)
+    mine = Participation.objects.filter(event=OuterRef("pk"), person=user)
+    events = Event.objects.visible_to(user).with_names().annotate(my_state=Subquery(mine.values("state")[:1]))
+    found = EventFilter(request.GET, queryset=events, user=user)
+    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "when": found.when, "places": PLACES, "filter": found}
     return render(request, "planner/event_list.html", context)
 
 
 @require_safe
 def event_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """For its editor, `?who=` looks for people to run it."""
-    user = _user(request)
-    event = get_object_or_404(Event.objects.visible_to(user).with_names(), pk=pk)
-    may_edit = "admin" in user.roles or event.author_id == user.pk
-    typed = request.GET.get("who", "").strip()[:100]
-    found = services.candidates(event, user, typed) if may_edit and typed else User.objects.none()
+    """For its editor, `?who=` looks for people to run it, `?material=` for something of the library to attach."""
+    user = user_of(request)
+    event = get_object_or_404(Event.objects.visible_to(user).with_names().select_related("series"), pk=pk)
+    leaders = list(event.leaders.select_related("organization"))
+    may_edit = event.author_id == user.pk or ("admin" in user.roles and event.scope != Event.Scope.PERSONAL)
+    keeps = may_edit or user in leaders
+    counts, mine = event_page.counts_of(event), event_page.mine_of(event, user)
     context = {
         "event": event,
-        "leaders": list(event.leaders.select_related("organization")),
+        "leaders": leaders,
         "may_edit": may_edit,
-        "who": typed,
-        "found": list(found.select_related("organization", "position")[: services.CANDIDATES]),
+        "keeps": keeps,
+        "counts": counts,
+        "free": counts.free(event),
+        "mine": mine,
+        "first": event_page.first_of(event, mine, counts, keeps=keeps),
+        "siblings": event_page.siblings_of(event),
+        "materials": list(event_materials.attached(event, user)[:50]),
+        "files": list(event_materials.files_of(event)),
         "panels": panels_of(event, user),
     }
+    context |= _found(request, event, user, may_edit=may_edit, keeps=keeps)
     return render(request, "planner/event_detail.html", context)
+
+
+def _found(request: HttpRequest, event: Event, user: User, *, may_edit: bool, keeps: bool) -> dict[str, Any]:
+    who, what = (request.GET.get(name, "").strip()[:100] for name in ("who", "material"))
+    people = services.candidates(event, user, who) if may_edit and len(who) >= SHORTEST else User.objects.none()
+    found = event_materials.found_materials(event, user, what) if keeps and len(what) >= SHORTEST else None
+    return {
+        "who": who,
+        "found": list(people.select_related("organization", "position")[: services.CANDIDATES]),
+        "material": what,
+        "found_materials": list(found[: event_materials.FOUND]) if found is not None else [],
+    }
 
 
 def _back(request: HttpRequest) -> str:
@@ -66,17 +84,29 @@ def _back(request: HttpRequest) -> str:
     return back if is_ours and back.startswith("/") else ""
 
 
+def _typed(request: HttpRequest) -> QueryDict | None:
+    """An empty POST is a form sent empty."""
+    return request.POST if request.method == "POST" else None
+
+
+def _asked_day(request: HttpRequest) -> dict[str, Any]:
+    """`?on=2027-03-18`, from a day of the calendar."""
+    try:
+        return {"on": date.fromisoformat(request.GET.get("on", ""))}
+    except ValueError:
+        return {}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@roles_required(*services.AUTHORS)
 def event_new(request: HttpRequest) -> HttpResponse:
     """With `?next=` the reader goes back there with the event's number in the address."""
-    user, back = _user(request), _back(request)
-    form = EventForm(request.POST or None, user=user)
-    if not form.is_valid():
+    user, back = user_of(request), _back(request)
+    form = EventForm(_typed(request), user=user, initial=_asked_day(request))
+    if not (form.is_valid() and form.is_warned):
         context = {"form": form, "back": back}
         return render(request, "planner/event_form.html", context, status=422 if form.is_bound else 200)
-    event = services.plan_event(user, form.values)
-    messages.success(request, "Событие внесено.")
+    event = services.plan_event(user, form.values, form.series)
+    messages.success(request, "Событие внесено." if form.series is None else "Событие и его повторы внесены.")
     if back:
         return redirect(f"{back}{'&' if '?' in back else '?'}event={event.pk}")
     return redirect(event)
@@ -84,68 +114,60 @@ def event_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = user_of(request)
     event = get_object_or_404(Event.objects.editable_by(user).with_names(), pk=pk)
-    form = EventForm(request.POST or None, instance=event, user=user)
-    if form.is_valid():
-        if services.change_event(event, form.values, actor=user, version=form.cleaned_data["version"] or 0):
+    form = EventForm(_typed(request), instance=event, user=user)
+    context: dict[str, Any] = {"form": form, "event": event}
+    if form.is_valid() and form.is_warned:
+        version = form.cleaned_data["version"] or 0
+        if services.change_event(event, form.values, actor=user, version=version, with_following=form.with_following):
             messages.success(request, "Событие сохранено.")
             return redirect(event)
-        # What was typed stays; saved once more, it replaces what is described in the sentence.
-        typed = request.POST.copy()
-        typed["version"] = str(event.version)
-        form.data = typed
-        state = "отменено" if event.is_cancelled else event.when
-        form.add_error(
-            None,
-            f"Пока вы писали, событие изменили: сейчас это {event}, {state}. "
-            "Сверьте и сохраните ещё раз, если ваш вариант верен.",
-        )
-    return render(
-        request, "planner/event_form.html", {"form": form, "event": event}, status=422 if form.is_bound else 200
-    )
+        context["differences"] = form.meet(event)
+    return render(request, "planner/event_form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = user_of(request)
     event = get_object_or_404(Event.objects.editable_by(user), pk=pk)
-    if request.method == "POST":
-        if services.cancel_event(event, actor=user):
+    form = WhichForm(_typed(request)) if following(event).exists() else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        with_following = form is not None and form.with_following
+        if services.cancel_event(event, actor=user, with_following=with_following):
             messages.success(request, "Событие отменено. Его можно вернуть: «Изменить» и «Сохранить».")
         else:
             messages.info(request, "Отменять нечего: событие уже отменено или прошло.")
         return redirect(event)
     context = {
         "title": "Отменить событие?",
-        "text": f"{event}, {event.when}. Тем, кого включили в программу, кабинет напишет сам; событие можно вернуть.",
+        "text": f"{event.title}, {event.when}. Тем, кто собирался прийти или приглашён, кабинет напишет сам; "
+        "событие можно вернуть.",
         "action_label": "Отменить событие",
         "cancel_url": event.get_absolute_url(),
         "danger": True,
+        "form": form,
     }
-    return render(request, "components/confirm.html", context)
+    return render(request, "components/confirm.html", context, status=422 if form and form.is_bound else 200)
 
 
 @require_POST
 def event_leaders(request: HttpRequest, pk: int) -> HttpResponse:
     """`add` or `remove`: the number of a person."""
-    user = _user(request)
+    user = user_of(request)
     event = get_object_or_404(Event.objects.editable_by(user), pk=pk)
     if "remove" in request.POST:
-        person: User = get_object_or_404(event.leaders, pk=_number(request.POST["remove"]))
+        person: User = get_object_or_404(event.leaders, pk=number(request.POST["remove"]))
         if services.remove_leader(event, person, actor=user):
             messages.success(request, f"{person.short_name}: больше не среди тех, кто проводит событие.")
     else:
-        number = _number(request.POST.get("add", ""))
-        if event.leaders.filter(pk=number).exists():
+        pk_of_person = number(request.POST.get("add", ""))
+        if event.leaders.filter(pk=pk_of_person).exists():
             return redirect(event)
-        person = get_object_or_404(services.candidates(event, user), pk=number)
+        person = get_object_or_404(services.candidates(event, user), pk=pk_of_person)
         if services.add_leader(event, person, actor=user):
             messages.success(request, f"{person.short_name}: теперь среди тех, кто проводит событие.")
+            hours = (event.starts_at, event.ends_at)
+            for told in event_warnings.busy([person], [event.on], hours, reader=user, event=event):
+                messages.warning(request, told)
     return redirect(f"{reverse('planner:event', args=[pk])}#leaders")
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Http404
-    return int(text)

@@ -1,23 +1,31 @@
-"""Pages of tasks. A view picks rows, calls a service and names a template; no rules here."""
+"""The list and the board of tasks. A view picks rows, calls a service and names a template; no rules here."""
 
-from django.contrib import messages
+from datetime import timedelta
+from typing import Any
+
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db.models import Count, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_safe
 
-from cabinet.planner import services
-from cabinet.planner.filters import STATES, WHOSE, TaskFilter
-from cabinet.planner.forms import OutcomeForm, TaskForm
-from cabinet.planner.models import Task, TaskQuerySet
+from cabinet.core.clock import today
+from cabinet.planner.filters.task import NEAREST, STATES, WHOSE, TaskFilter
+from cabinet.planner.models import Task
+from cabinet.planner.services.task_bulk import ACTIONS
 from cabinet.users.models import User
 
 PAGE_SIZE = 30
+BOARD = 40  # cards of a column; the rest is in the list
+KEPT_DAYS = 30  # what was done longer ago is not on the board
+LOOKERS = {"teacher", "regional", "observer", "curator"}  # they have no organization to look after
+COLUMNS = [("open", "К выполнению"), ("work", "В работе"), ("done", "Сделано")]
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
     """The person who is logged in; LoginRequiredMiddleware let nobody else in."""
     user: User | AnonymousUser = request.user
     if not isinstance(user, User):
@@ -25,72 +33,73 @@ def _user(request: HttpRequest) -> User:
     return user
 
 
-def _with_names(tasks: TaskQuerySet) -> TaskQuerySet:
-    return tasks.select_related("assignee", "author", "organization", "done_by").prefetch_related("about")
+def back_of(request: HttpRequest, default: str) -> str:
+    """Where a button stood: a page of ours, or the default."""
+    back = request.POST.get("next", "")
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_ours else default
+
+
+def tabs_of(user: User) -> list[tuple[str, str]]:
+    return WHOSE if user.roles - LOOKERS else WHOSE[:2]
+
+
+def filter_of(data: Any, user: User) -> TaskFilter:
+    rows = Task.objects.visible_to(user).order_by(NEAREST, "pk")
+    return TaskFilter(data, queryset=rows, user=user, whose=[code for code, _ in tabs_of(user)])
 
 
 @require_safe
 def task_list(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
-    tasks = TaskFilter(request.GET, queryset=_with_names(Task.objects.visible_to(user)), user=user)
-    page = Paginator(tasks.qs, PAGE_SIZE).get_page(request.GET.get("page"))
-    # A teacher has no organization to look after: two tabs are enough.
-    whose = WHOSE if user.roles - {"teacher", "regional", "observer", "curator"} else WHOSE[:2]
-    context = {"page": page, "chosen": tasks.chosen, "whose": whose, "states": STATES}
+    """`?look=board` shows the same tasks as cards in three columns."""
+    user = user_of(request)
+    tasks = filter_of(request.GET, user)
+    counts = _counts(user, tasks)
+    context: dict[str, Any] = {
+        "filter": tasks,
+        "chosen": tasks.chosen,
+        "whose": [(code, label, counts.get(code)) for code, label in tabs_of(user)],
+        "states": [(code, label, counts.get(f"of_{code}")) for code, label in STATES],
+        "is_board": request.GET.get("look") == "board",
+        "actions": ACTIONS,
+    }
+    if context["is_board"]:
+        return render(request, "planner/task/board.html", context | {"columns": _columns(tasks, user)})
+    rows = tasks.found.with_names().prefetch_related("about", "participants", "points")
+    context["page"] = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "planner/task_list.html", context)
 
 
-@require_safe
-def task_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _task_page(request, pk, OutcomeForm())
+def _counts(user: User, tasks: TaskFilter) -> dict[str, int]:
+    """Open tasks behind each tab. All of the region's are not counted for an administrator: nobody needs the sum."""
+    mine = Q(pk__in=Task.objects.with_person(user).order_by().values("pk"))
+    of_tab = {"mine": mine, "given": Q(author=user), "others": ~Q(assignee=user)}
+    rows = Task.objects.visible_to(user).open()
+    if "admin" in user.roles:
+        rows = rows.filter(mine | Q(author=user))
+        del of_tab["others"]
+    sums = {code: Count("pk", filter=condition) for code, condition in of_tab.items()}
+    if (condition := of_tab.get(tasks.chosen["whose"])) is not None:
+        sums["of_work"] = Count("pk", filter=condition & Q(started_at__isnull=False))
+        sums["of_overdue"] = Count("pk", filter=condition & Q(due_on__lt=today()))
+    return rows.order_by().aggregate(**sums)
 
 
-def _task_page(request: HttpRequest, pk: int, form: OutcomeForm, status: int = 200) -> HttpResponse:
-    task = get_object_or_404(_with_names(Task.objects.visible_to(request.user)), pk=pk)
-    context = {
-        "task": task,
-        "form": form,
-        "can_complete": task.is_open and Task.objects.completable_by(request.user).filter(pk=pk).exists(),
-        "can_reopen": Task.objects.reopenable_by(request.user).filter(pk=pk).exists(),
+def _columns(tasks: TaskFilter, user: User) -> list[dict[str, Any]]:
+    """Cards of each column, and whether there are more than are shown."""
+    rows = tasks.on_board().with_names()
+    lately = timezone.now() - timedelta(days=KEPT_DAYS)
+    found = {
+        "open": rows.open().filter(started_at=None),
+        "work": rows.open().filter(started_at__isnull=False),
+        "done": rows.filter(status=Task.Status.DONE, done_at__gte=lately).order_by("-done_at", "-pk"),
     }
-    return render(request, "planner/task_detail.html", context, status=status)
-
-
-@require_POST
-def task_complete(request: HttpRequest, pk: int) -> HttpResponse:
-    # Out of scope is 404, not 403: the answer must not tell that the row exists.
-    task = get_object_or_404(Task.objects.completable_by(request.user), pk=pk)
-    form = OutcomeForm(request.POST)
-    if not form.is_valid():
-        return _task_page(request, pk, form, status=422)
-    if services.complete_task(task, _user(request), form.cleaned_data["outcome"]):
-        messages.success(request, "Задача выполнена.")
-    else:
-        messages.info(request, "Эта задача уже закончена.")
-    return redirect("planner:task", pk=pk)
-
-
-@require_POST
-def task_reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    task = get_object_or_404(Task.objects.completable_by(request.user).filter(step=None), pk=pk)
-    if services.reopen_task(task):
-        messages.success(request, "Задача снова открыта.")
-    return redirect("planner:task", pk=pk)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def task_add(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
-    form = TaskForm(request.POST or None, user=user)
-    if not form.is_valid():
-        return render(request, "planner/task_form.html", {"form": form}, status=422 if form.is_bound else 200)
-    with transaction.atomic():
-        task = services.give_task(
-            **form.cleaned_data,
-            author=user,
-            organization=form.cleaned_data["assignee"].organization,
-            is_required=False,
-        )
-        services.tell_assignee(task)
-    messages.success(request, "Задача поставлена.")
-    return redirect("planner:tasks")
+    cards = {code: list(some[: BOARD + 1]) for code, some in found.items()}
+    shown = [task for some in cards.values() for task in some[:BOARD]]
+    prefetch_related_objects(shown, "about", "participants", "points")
+    for task in shown:
+        task.can_move = not task.is_step and task.is_done_by(user) and (task.is_open or task.step_id is None)
+    return [
+        {"code": code, "title": title, "cards": cards[code][:BOARD], "has_more": len(cards[code]) > BOARD}
+        for code, title in COLUMNS
+    ]
