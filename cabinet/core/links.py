@@ -37,11 +37,12 @@ def is_signed(public_id: str, version: int, given: str) -> bool:
 
 
 _SHOWN = 6  # signs of a link in a log: enough to tell two apart
-_IN_TEXT = re.compile(rf"(/s/[\w-]{{{_SHOWN}}})[\w-]{{{2 * PART - _SHOWN}}}", re.ASCII)
+_IN_TEXT = re.compile(rf"(/(?:s|calendar/feed|polls/a)/[\w-]{{{_SHOWN}}})[\w-]{{{2 * PART - _SHOWN}}}", re.ASCII)
 
 
 class HideLinks(logging.Filter):
-    """Whoever reads the log must not be able to answer for a teacher: Django writes the address of each refusal."""
+    """Whoever reads the log must not be able to answer for a teacher, or to read somebody's calendar: Django writes the
+    address of each refusal."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = _IN_TEXT.sub(r"\1…", record.getMessage()), ()

@@ -42,6 +42,8 @@ def test_log_tells_no_link(caplog: pytest.LogCaptureFixture, settings: Any) -> N
     link = links.make_link(links.new_public_id(), 1)
     with caplog.filtering(links.HideLinks()):
         logging.getLogger("django.request").warning("%s: %s", "Not Found", f"/s/{link}/draft/")
+        logging.getLogger("django.request").warning("%s: %s", "Not Found", f"/calendar/feed/{link}.ics")
         logging.getLogger("anything").warning("%d %% of it", 5)
-    assert caplog.messages == [f"Not Found: /s/{link[:6]}…/draft/", "5 % of it"]
+    hidden = [f"Not Found: /s/{link[:6]}…/draft/", f"Not Found: /calendar/feed/{link[:6]}….ics"]
+    assert caplog.messages == [*hidden, "5 % of it"]
     assert settings.LOGGING["handlers"]["console"]["filters"] == ["links"]

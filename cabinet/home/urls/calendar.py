@@ -1,5 +1,15 @@
 """Addresses of the calendar: month, week, agenda, feeds."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from cabinet.home.views import feed, month
+
+urlpatterns: list[URLPattern] = [
+    path("calendar/", month.calendar, name="calendar"),
+    path("calendar/events/<int:pk>/event.ics", month.event_ics, name="event_ics"),
+    path("calendar/feed/", feed.feed, name="feed"),
+    path("calendar/feed/create/", feed.feed_create, name="feed_create"),
+    path("calendar/feed/renew/", feed.feed_renew, name="feed_renew"),
+    path("calendar/feed/revoke/", feed.feed_revoke, name="feed_revoke"),
+    path("calendar/feed/<slug:link>.ics", feed.feed_ics, name="feed_ics"),
+]
