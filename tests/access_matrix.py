@@ -4,10 +4,27 @@ Everybody named may open it for rows of his own scope; the same roles with anoth
 did not exist; people without a named role get 404 or 403; a visitor without a login is sent to the login page.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-
+from tests.access_cabinet import CABINET
+from tests.access_line import (
+    ADMIN,
+    AROUND_CASE,
+    AROUND_ROUTE,
+    ASSESSORS,
+    EVERYBODY,
+    NAMERS,
+    NOBODY,
+    ORGANIZERS,
+    PLACERS,
+    READERS,
+    REQUEST_SIDES,
+    RMA_FIGURES,
+    ROSTER_READERS,
+    ROUTE_CHECKERS,
+    WITH_ROUTE,
+    Line,
+    by_link,
+    public,
+)
 from tests.access_rows import (
     agreed_version,
     case_in,
@@ -28,58 +45,6 @@ from tests.access_rows import (
     route_in_review_at_header,
     this_month,
 )
-from tests.access_world import World
-
-EVERYBODY = frozenset(
-    {"teacher", "head", "methodist", "mentor", "regional", "municipal", "curator", "admin", "observer"}
-)
-NOBODY: frozenset[str] = frozenset()
-ADMIN = frozenset({"admin"})
-ASSESSORS = frozenset({"methodist", "regional", "municipal", "admin"})
-NAMERS = frozenset({"head", "municipal", "admin"})
-READERS = frozenset({"head", "methodist", "municipal", "curator", "admin"})
-# Those in whose scope a case of the world is: the teacher's own, his school, municipality, course, РМА member.
-AROUND_CASE = EVERYBODY - {"observer"}
-# Those in whose scope the world's route is, and those of them who build and carry it on with the teacher.
-AROUND_ROUTE = EVERYBODY - {"observer", "curator"}
-WITH_ROUTE = frozenset({"teacher", "methodist", "mentor", "regional", "admin"})
-PLACERS = frozenset({"head", "methodist", "municipal", "admin"})
-ORGANIZERS = frozenset({"methodist", "admin"})
-RMA_FIGURES = frozenset({"regional", "municipal", "admin", "observer"})
-REQUEST_SIDES = frozenset({"methodist", "regional", "municipal", "admin"})
-ROSTER_READERS = EVERYBODY - {"teacher", "observer"}
-ROUTE_CHECKERS = WITH_ROUTE - {"teacher"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the matrix. `args` makes the address from rows of the world; with it, scopes are tried too."""
-
-    name: str
-    roles: frozenset[str]
-    args: Callable[[World], list[Any]] | None = None
-    method: str = "get"
-    data: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
-    is_public: bool = False
-    # The row is there for those named only under conditions the world does not make (a second factor set up …).
-    may_be_missing: bool = False
-    has_scope: bool = True
-
-
-def public(name: str, *args: Any, method: str = "get") -> Line:
-    return Line(name, EVERYBODY, (lambda world: list(args)) if args else None, method, is_public=True, has_scope=False)
-
-
-def by_link(name: str, status: str, *further: str) -> Line:
-    return Line(
-        name,
-        EVERYBODY,
-        lambda world: [world.cases[status].link, *further],
-        "post",
-        is_public=True,
-        has_scope=False,
-    )
-
 
 MATRIX = [
     # --- Login: packages' pages in the cabinet's clothes -------------------------------------------------------
@@ -153,27 +118,6 @@ MATRIX = [
     Line("mail:text_restore", ADMIN, lambda world: ["motor.invite"]),
     Line("jobs:jobs", EVERYBODY),
     Line("jobs:job", frozenset({"teacher", "admin"}), lambda world: [world.job.pk]),
-    Line("planner:tasks", EVERYBODY),
-    Line("planner:add", EVERYBODY),
-    Line(
-        "planner:task",
-        frozenset({"teacher", "head", "methodist", "mentor", "municipal", "admin"}),
-        lambda world: [world.task.pk],
-    ),
-    Line("planner:events", EVERYBODY),
-    Line("planner:event_new", PLACERS),
-    Line("planner:event", PLACERS | {"teacher"}, lambda world: [world.event.pk]),
-    Line("planner:event_edit", ORGANIZERS, lambda world: [world.event.pk]),
-    Line("planner:event_cancel", ORGANIZERS, lambda world: [world.event.pk]),
-    Line(
-        "planner:event_leaders",
-        ORGANIZERS,
-        lambda world: [world.event.pk],
-        "post",
-        lambda world: {"add": world.near["head"].pk},
-    ),
-    Line("planner:complete", frozenset({"teacher"}), lambda world: [world.task.pk], "post"),
-    Line("planner:reopen", frozenset({"teacher"}), lambda world: [world.task.pk], "post"),
     # --- Courses, РМА, registry --------------------------------------------------------------------------------
     Line("courses:courses", frozenset({"curator", "admin"})),
     Line("courses:programmes", ADMIN),
@@ -475,4 +419,5 @@ MATRIX = [
     Line("iom:template_make", WITH_ROUTE, lambda world: [world.route.pk]),
     Line("iom:mass", frozenset({"methodist", "admin"})),
     Line("iom:mass_result", frozenset({"methodist", "admin"}), near_mass),
+    *CABINET,
 ]

@@ -128,7 +128,7 @@ def make_world() -> World:
         evidence=evidence,
         letter=LetterFactory(to=teacher, about=cases["survey_open"]),
         job=JobFactory(owner=teacher),
-        task=TaskFactory(assignee=teacher),
+        task=TaskFactory(assignee=teacher, author=teacher),
         step=TaskFactory(assignee=near["methodist"], about=cases["follow_up"], kind="test"),
         request=Request.objects.get(source_id=cases["rma_requested"].pk),
         batch=ImportBatchFactory(state=ImportBatch.State.RUNNING),

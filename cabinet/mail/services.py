@@ -36,7 +36,7 @@ REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
 BREAKS = re.compile(r"[^\S\u00a0]+")  # a subject is one line; initials and counts stay joined
 ANSWERED = "Пока письмо ждало отправки, ответ уже пришёл: просить больше не о чем."
 LEFT = "Получатель больше не работает в кабинете."
-PERSONAL = re.compile(r"/s/[^/\s]+")
+PERSONAL = re.compile(r"/(?:s|polls/a)/[^/\s]+")
 ERASED = "Текст удалён после отправки: в нём был код или ссылка для входа."
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from cabinet.core.admin import WordSearchAdmin
 from cabinet.structure.models import (
+    Community,
     Municipality,
     Organization,
     OrganizationAlias,
@@ -55,6 +56,21 @@ class OrganizationAdmin(WordSearchAdmin):
             if isinstance(alias_form.instance, OrganizationAlias):
                 alias_form.instance.municipality_id = form.instance.municipality_id
         super().save_formset(request, form, formset, change)
+
+
+@admin.register(Community)
+class CommunityAdmin(WordSearchAdmin):
+    """Who is in one is changed on its page: there people are told of it."""
+
+    list_display = ["name", "kind", "organization", "municipality", "subject", "is_active"]
+    list_filter = ["kind", "is_active", "municipality"]
+    list_select_related = ["organization", "municipality", "subject"]
+    search_fields = ["name_key"]
+    autocomplete_fields = ["organization", "municipality", "subject"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """It is closed on its page, and what was in it stays readable."""
+        return False
 
 
 @admin.register(Subject)

@@ -50,11 +50,21 @@ class UserAdmin(WordSearchAdmin):
     list_display_links = ["name"]
     list_filter = ["memberships__role", "is_active", "is_staff", "organization__municipality"]
     list_select_related = ["organization", "position"]
-    search_fields = ["name_key", "email", "contact_email"]
+    search_fields = ["name_key", "former_key", "email", "contact_email"]
     autocomplete_fields = ["organization", "position", "subject"]
     readonly_fields = ["last_login", "created_at", "updated_at", "merged_into"]
     fieldsets = [
-        (None, {"fields": [("last_name", "first_name", "patronymic"), "organization", ("position", "subject")]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("last_name", "first_name", "patronymic"),
+                    "former_names",
+                    "organization",
+                    ("position", "subject"),
+                ]
+            },
+        ),
         ("Связь", {"fields": ["contact_email", "phone", "contact_note"]}),
         (
             "Вход",

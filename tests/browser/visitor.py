@@ -93,7 +93,7 @@ class Visitor:
     def presses(self, name: str, within: Locator | None = None) -> None:
         """A button or a link by its exact words, the hidden ones for readers of screens aside."""
         place = within or self.page.locator("main")
-        pattern = re.compile(rf"^\s*{re.escape(name)}(:.*)?\s*$")
+        pattern = re.compile(rf"^\s*{re.escape(name)}(\s*:.*)?\s*$")
         button, link = place.get_by_role("button", name=pattern), place.get_by_role("link", name=pattern)
         button.or_(link).first.click()
 

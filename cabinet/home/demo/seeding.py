@@ -14,16 +14,22 @@ from cabinet.courses.models import Course, ImportBatch
 from cabinet.home.demo.activity import make_work
 from cabinet.home.demo.acts import Actors, tick
 from cabinet.home.demo.asked import make_requests
+from cabinet.home.demo.cabinet_tasks import make_cabinet_tasks
+from cabinet.home.demo.calendar_events import make_calendar_events
 from cabinet.home.demo.cast import ADMIN, CURATOR, CURATOR_2, METHODIST, NOVICE, REGIONAL, TEACHER, Cast, invent_cast
+from cabinet.home.demo.communities import make_communities
 from cabinet.home.demo.events import make_events
 from cabinet.home.demo.fates import COHORTS, FRESH, WORKING, Cohort, Fate
+from cabinet.home.demo.library import make_library
 from cabinet.home.demo.moment import at, defaults_follow, on_day, recent_working_day, worked_by, working_day_ago
 from cabinet.home.demo.parts import Part, deal_parts
+from cabinet.home.demo.polls import make_polls
 from cabinet.home.demo.programmes import STORIES
 from cabinet.home.demo.reach import agree_with_results, reach_people
 from cabinet.home.demo.roster import make_roster
 from cabinet.home.demo.routes import make_routes
 from cabinet.home.demo.settling import Region, bring_list, settle
+from cabinet.home.demo.shelves import make_shelves
 from cabinet.home.reference import load_reference
 from cabinet.mail.models import Letter
 from cabinet.mail.services import send_all_owed
@@ -75,11 +81,17 @@ def seed_demo(people: int) -> dict[str, int]:
         reach_people()
         agree_with_results()
         _give_tasks(region)
+        make_cabinet_tasks(region)
         make_routes(region)
         make_roster(random, region, cast)
         make_requests(region, cast)
         make_work(random, region, cast)
         make_events(region)
+        make_communities(region)
+        make_calendar_events(region)
+        make_library(region)
+        make_shelves(region)
+        make_polls(region)
         _send_letters()
     # The registry looks at what was touched lately; the past of the demo must not lie before its watermark.
     Case.objects.filter(person__in=list(region.users.values())).update(touched_at=timezone.now())

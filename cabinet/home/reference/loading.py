@@ -11,7 +11,10 @@ from cabinet.core.clock import forget_calendar
 from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.home.reference.days import QUIET, YEARS, special_days
 from cabinet.home.reference.words import POSITIONS, SUBJECTS, TOPICS
+from cabinet.library.reference import load_norms
+from cabinet.polls.reference import load_example
 from cabinet.structure.models import Municipality, Position, Subject, Territory, Topic
+from cabinet.structure.reference_communities import load_communities
 from cabinet.users.grounds import first_notice
 from cabinet.users.models import DataNotice
 from rma.models import Direction, Function, MemberRole
@@ -51,6 +54,9 @@ def load_reference(*, add_missing: bool = False) -> list[Loaded]:
         _load_calendar(add_missing),
         _load_notice(),
         _load_quiet(add_missing),
+        Loaded("нормативные документы", load_norms()),
+        Loaded("сообщества", load_communities()),
+        Loaded("опросы: пример с источником", load_example()),
     ]
     forget_calendar()
     return loaded

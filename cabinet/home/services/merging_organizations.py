@@ -20,7 +20,8 @@ from cabinet.home.services.merging import (
     remember_pairs,
     survey,
 )
-from cabinet.structure.models import Municipality, Organization, OrganizationAlias
+from cabinet.home.services.merging_communities import join_communities, tell_communities
+from cabinet.structure.models import Community, Municipality, Organization, OrganizationAlias
 from cabinet.users.models import LogEntry, Membership, OrganizationPair, User
 from cabinet.users.services import record
 from motor.models import Case
@@ -70,9 +71,10 @@ def plan_organizations(keep: Organization, drop: Organization, *, actor: User) -
             for role in Membership.objects.filter(pk__in=met).select_related("user"):
                 what = f"{role.user.full_name}: {role.get_role_display()} в обеих записях"
                 plan.clashes.append(Clash(what, "Останется одна роль, с более ранней даты."))
-        else:
+        elif pointer.model is not Community:
             what = f"{pointer.model._meta.verbose_name_plural}: такое же есть в обеих записях ({len(met)})"
             plan.clashes.append(Clash(what, "Второе останется в закрытой записи."))
+    tell_communities(plan)
     if keep.municipality_id != drop.municipality_id:
         plan.warnings.append(
             "Записи из разных муниципалитетов: люди и карты второй перейдут в муниципалитет, который вы выберете, "
@@ -117,6 +119,7 @@ def merge_organizations(
         raise MergeRefused("Пока вы смотрели, данные изменились. Проверьте ещё раз, что будет сделано.")
     cases = list(Case.objects.filter(organization=drop).values_list("pk", flat=True))
     join_roles(plan, request)
+    join_communities(plan, request)
     bring_over(plan)
     remember_pairs(plan, OrganizationPair)
     names = [(keep.name, keep.municipality), (drop.name, drop.municipality)]

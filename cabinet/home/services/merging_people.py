@@ -23,9 +23,12 @@ from cabinet.home.services.merging import (
     remember_pairs,
     survey,
 )
+from cabinet.home.services.merging_communities import join_members, tell_members
 from cabinet.home.services.merging_members import join_member_cards
-from cabinet.users.models import LogEntry, Membership, PersonPair, User, UserQuerySet
-from cabinet.users.services import record
+from cabinet.polls.models import Participant
+from cabinet.polls.services.merging import join_participants
+from cabinet.users.models import CommunityMember, LogEntry, Membership, PersonPair, User, UserQuerySet
+from cabinet.users.services import record, with_former
 from iom.models import Route
 from iom.services.indexing import index
 from motor.models import Case
@@ -161,8 +164,12 @@ def _tell_roles(plan: Plan) -> None:
         elif pointer.model is Member:
             result = "Останется одна; запросы, работа, показатели и приказы второй перейдут к ней."
             plan.clashes.append(Clash("Две карточки методиста РМА", result))
-        elif pointer.model is not Completion and not pointer.is_link:
+        elif pointer.model is Participant:
+            result = "Останется одна отметка; если ответили с любой из них, человек ответил."
+            plan.clashes.append(Clash("Обе карточки спрошены в одном опросе", result))
+        elif pointer.model not in (Completion, CommunityMember) and not pointer.is_link:
             plan.clashes.append(_stays(pointer, len(met)))
+    tell_members(plan)
     for pointer, pks in plan.staying.items():
         plan.clashes.append(_stays(pointer, len(pks)))
     if plan.has(Membership, "person") and _mentoring(plan).exists():
@@ -248,8 +255,10 @@ def merge_people(
         raise MergeRefused("Пока вы смотрели, данные изменились. Проверьте ещё раз, что будет сделано.")
     doubled = _doubled(plan)
     join_roles(plan, request)
+    join_members(plan, request)
     _end_mentoring(plan, request)
     bring_over(plan)
+    join_participants(keep, drop)
     _drop_second_links(plan)
     for two in doubled:
         _join_completions(two, actor, request)
@@ -316,6 +325,9 @@ def _take_values(keep: User, drop: User, take: Mapping[str, int]) -> None:
         if passed and passed != getattr(drop if name in taken else keep, name):
             notes.append(f"{words}: {passed}")
     keep.contact_note = "; ".join(dict.fromkeys(note for note in notes if note))[:300]
+    surname = keep.last_name if "last_name" in taken else drop.last_name
+    current = drop.last_name if "last_name" in taken else keep.last_name
+    keep.former_names = with_former(current, surname, keep.former_names, drop.former_names)
     keep.is_active = keep.is_active or drop.is_active
     drop.is_active, drop.merged_into = False, keep
     drop.set_unusable_password()  # what is open in a browser with this login ends here

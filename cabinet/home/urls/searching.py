@@ -1,5 +1,10 @@
 """Addresses of the search."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from cabinet.home.views import searching
+
+urlpatterns: list[URLPattern] = [
+    path("search/", searching.search, name="search"),
+    path("search/offered/", searching.suggest, name="search_offered"),
+]

@@ -7,15 +7,19 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from cabinet.core.search import key
+from cabinet.core.search import key, lemmas
 from cabinet.structure.models.dictionary import Subject
 from cabinet.structure.models.organization import Organization
 from cabinet.structure.models.territory import Municipality
 
+MANAGERS = ("head", "methodist")  # of an organization's communities; codes, for roles live a floor above
+
 
 class CommunityQuerySet(models.QuerySet["Community"]):
+    """`user` is any: this floor knows of a person only what it asks of him, his roles and where he has them."""
+
     def visible_to(self, user: Any) -> "CommunityQuerySet":
-        """Of the region, of own municipality and organization; who is in one is asked of its members."""
+        """Of the region, of own municipality and organization, and those one belongs to wherever they are."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
         if "admin" in user.roles:
@@ -29,10 +33,40 @@ class CommunityQuerySet(models.QuerySet["Community"]):
             | Q(municipality__in=near)
             | Q(municipality__in=user.own_municipalities)
             | Q(organization__municipality__in=user.own_municipalities)
+            | Q(pk__in=user.communities.active().values("community"))
         )
+
+    def governed_by(self, user: Any) -> "CommunityQuerySet":
+        """Whose name, place and heads this person decides: those of a place he serves."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        if "admin" in user.roles:
+            return self.all()
+        schools = [one.organization_id for one in user.active_memberships if one.role in MANAGERS]
+        own = user.own_municipalities
+        return self.filter(
+            Q(organization__in=schools) | Q(municipality__in=own) | Q(organization__municipality__in=own)
+        )
+
+    def editable_by(self, user: Any) -> "CommunityQuerySet":
+        """Whose text and members this person changes: the head of a community does it too."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        headed = Q(pk__in=user.communities.active().heads().values("community"))
+        return self.filter(headed | Q(pk__in=self.model.objects.governed_by(user).order_by().values("pk")))
 
     def acting(self) -> "CommunityQuerySet":
         return self.filter(is_active=True)
+
+    def search(self, text: str) -> "CommunityQuerySet":
+        """Every typed word, whatever its form, begins a word of the name."""
+        found = self
+        for word in key(text[:200]).split()[:8]:
+            begins = Q()
+            for one in {word, *lemmas(word)}:
+                begins |= Q(name_key__startswith=one) | Q(name_key__contains=f" {one}")
+            found = found.filter(begins)
+        return found
 
 
 class Community(models.Model):

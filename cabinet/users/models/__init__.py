@@ -1,6 +1,6 @@
 """People, their roles and the append-only log of what was done and seen."""
 
-from cabinet.users.models.community import CommunityMember, CommunityMemberQuerySet
+from cabinet.users.models.community import CommunityMember, CommunityMemberQuerySet, only_observes
 from cabinet.users.models.ground import DataGround, DataNotice
 from cabinet.users.models.log import LogEntry
 from cabinet.users.models.membership import Membership
@@ -23,4 +23,5 @@ __all__ = [
     "Substitution",
     "User",
     "UserQuerySet",
+    "only_observes",
 ]

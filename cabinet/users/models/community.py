@@ -11,18 +11,49 @@ from cabinet.users.models.user import User
 from cabinet.users.scope import scope_q
 
 
+def only_observes(user: User) -> bool:
+    """The observer and nothing else: of persons he sees none."""
+    return "observer" in user.roles and user.roles <= {"observer", "teacher"}
+
+
 class CommunityMemberQuerySet(models.QuerySet["CommunityMember"]):
     def active(self) -> "CommunityMemberQuerySet":
         day = today()
         return self.filter(Q(starts_on=None) | Q(starts_on__lte=day), Q(ends_on=None) | Q(ends_on__gte=day))
 
+    def lasting(self) -> "CommunityMemberQuerySet":
+        """Not ended: those in it today and those who are to begin."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today()))
+
     def visible_to(self, user: User | AnonymousUser) -> "CommunityMemberQuerySet":
-        """Members know one another; besides them whoever may see the person's card."""
+        """Members know one another; besides them whoever may see the person's card, and whoever keeps the list.
+
+        The observer sees no persons: nothing but his own row.
+        """
         if not isinstance(user, User):
             return self.none()
+        if only_observes(user):
+            return self.filter(person=user)
         own = CommunityMember.objects.active().filter(person=user).values("community")
+        kept = Community.objects.governed_by(user).order_by().values("pk")
         near = scope_q(user, person="person", organization="person__organization", subject="person__subject")
-        return self.filter(Q(community__in=own) | near)
+        return self.filter(Q(community__in=own) | Q(community__in=kept) | near)
+
+    def named_to(self, user: User | AnonymousUser) -> "CommunityMemberQuerySet":
+        """Heads of the communities one sees: their names are told to everybody but the observer."""
+        if not isinstance(user, User) or only_observes(user):
+            return self.none()
+        seen = Community.objects.visible_to(user).order_by().values("pk")
+        return self.active().heads().filter(community__in=seen)
+
+    def endable_by(self, user: User | AnonymousUser) -> "CommunityMemberQuerySet":
+        """Those of communities one keeps, and oneself; a head is let go by whoever governs, or goes himself."""
+        if not isinstance(user, User):
+            return self.none()
+        edited = Community.objects.editable_by(user).order_by().values("pk")
+        governed = Community.objects.governed_by(user).order_by().values("pk")
+        plain = Q(community__in=edited, role=CommunityMember.Role.MEMBER)
+        return self.lasting().filter(Q(person=user) | Q(community__in=governed) | plain)
 
     def heads(self) -> "CommunityMemberQuerySet":
         return self.filter(role=CommunityMember.Role.HEAD)

@@ -37,7 +37,10 @@ class LogEntry(models.Model):
         verbose_name = "запись журнала"
         verbose_name_plural = "журнал"
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["person", "-at"], name="log_person_at")]
+        indexes = [
+            models.Index(fields=["person", "-at"], name="log_person_at"),
+            models.Index(fields=["about_type", "about_id"], name="log_about"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%d.%m.%Y %H:%M} {self.get_action_display()}"

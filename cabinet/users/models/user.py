@@ -31,10 +31,11 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(scope_q(user, person="pk", organization="organization", subject="subject"))
 
     def search(self, text: str) -> "UserQuerySet":
-        """Every typed word begins some part of the name."""
+        """Every typed word begins some part of the name, a former one too."""
         people = self
         for word in fold(text[:LONGEST_SEARCH]).split():
-            people = people.filter(Q(name_key__startswith=word) | Q(name_key__contains=f" {word}"))
+            own = Q(name_key__startswith=word) | Q(name_key__contains=f" {word}")
+            people = people.filter(own | Q(former_key__contains=f" {word}"))
         return people
 
 
@@ -60,6 +61,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     first_name = models.CharField("имя", max_length=80)
     patronymic = models.CharField("отчество", max_length=80, blank=True)
     name_key = models.CharField("ключ имени", max_length=250, editable=False, db_index=True)
+    former_names = models.CharField("прежние фамилии", max_length=200, blank=True, help_text="Через запятую.")
+    # Folded, each name after a space: lists and letters of then are found by them.
+    former_key = models.CharField(max_length=201, blank=True, editable=False)
     organization = models.ForeignKey(
         Organization,
         models.PROTECT,
@@ -114,6 +118,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = fold(self.full_name)
+        self.former_key = f" {fold(self.former_names)}" if self.former_names else ""
         # Two people without an address are no clash; an empty string would be.
         self.email = self.email.lower() if self.email else None
         self.contact_email = self.contact_email.lower() if self.contact_email else None

@@ -1,0 +1,178 @@
+"""The search of the whole cabinet: what there is of each kind, how much, and its first lines.
+
+Two or three questions to the database for everything, and one more for each kind that has something to show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import itemgetter
+from urllib.parse import urlencode
+
+from django.db.models import Count, Value
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
+
+from cabinet.core.search import key, squeeze
+from cabinet.courses.models import Programme
+from cabinet.home.menu import ITEMS
+from cabinet.home.services.highlighting import as_russian, marked, says
+from cabinet.home.services.search_sources import WORDS, Line, Rows, Sought, Source, sources_for
+from cabinet.library.models import Collection
+from cabinet.users.models import User
+
+LONGEST = 100  # characters: a search, not a text
+FIRST = 5  # lines of each kind on the page of results
+OFFERED = 3  # of each kind under the field
+MOST_TITLES = 50  # collections shown on the page of results
+
+
+@dataclass(frozen=True)
+class Hit:
+    title: SafeString
+    note: SafeString
+    address: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """`everything`: the address of the whole list with the same words; empty where there is no such list."""
+
+    code: str
+    title: str
+    icon: str
+    hits: list[Hit]
+    count: int
+    everything: str = ""
+
+    @property
+    def is_cut(self) -> bool:
+        return self.count > len(self.hits)
+
+
+@dataclass(frozen=True)
+class Found:
+    """`typed` as it came, `text` what was found by it in the end: the same, or its letters of the Russian layout."""
+
+    typed: str
+    text: str = ""
+    is_short: bool = False
+    groups: list[Group] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return sum(group.count for group in self.groups)
+
+    @property
+    def is_swapped(self) -> bool:
+        return bool(self.groups) and self.text != self.typed
+
+
+def find(user: User, typed: str, first: int = FIRST) -> Found:
+    """Everything this person may see of what was typed; the Russian layout is tried where nothing is found."""
+    typed = squeeze(typed[:LONGEST])
+    if _is_short(typed):
+        return Found(typed, typed, is_short=bool(typed))
+    programmes, titles = _titles(user)
+    for text in (typed, as_russian(typed)):
+        if text and not _is_short(text) and (groups := _groups(Sought(user, text, programmes), titles, first)):
+            return Found(typed, text, groups=groups)
+    return Found(typed, typed)
+
+
+def _is_short(text: str) -> bool:
+    """One letter is of everything; a digit may be the number of a case."""
+    plain = key(text)
+    return len(plain) < 2 and not plain.isdigit()
+
+
+def _groups(sought: Sought, titles: dict[int, str], first: int) -> list[Group]:
+    found = [_pages(sought, first), *_rows(sought, first), _collections(sought.text, titles, first)]
+    return [one for one in found if one.count]
+
+
+def _rows(sought: Sought, first: int) -> list[Group]:
+    asked = [(one, one.rows(sought)) for one in sources_for(sought.user)]
+    counts = _counts([(one.code, rows) for one, rows in asked])
+    groups = []
+    for source, rows in asked:
+        if count := counts.get(source.code, 0):
+            shown = rows.select_related(*source.related) if source.related else rows
+            lines = [source.line(row) for row in shown.order_by(*source.order)[:first]]
+            groups.append(_group(source, lines, count, sought.text))
+    return groups
+
+
+def _counts(asked: list[tuple[str, Rows]]) -> dict[str, int]:
+    """How many rows of each kind, in one query for all of them."""
+    counted = [
+        rows.order_by()
+        .annotate(of_source=Value(code))
+        .values("of_source")
+        .annotate(how_many=Count("pk"))
+        .values_list("of_source", "how_many")
+        for code, rows in asked
+    ]
+    return dict(counted[0].union(*counted[1:], all=True)) if counted else {}
+
+
+def _group(source: Source, lines: list[Line], count: int, text: str) -> Group:
+    return Group(
+        source.code,
+        source.title,
+        source.icon,
+        _hits(lines, text),
+        count,
+        _address(source.everything, text, **source.extra),
+    )
+
+
+def _hits(lines: list[Line], text: str) -> list[Hit]:
+    return [Hit(marked(one.title, text), marked(one.note, text), one.address) for one in lines]
+
+
+def _address(url_name: str, text: str = "", **extra: str) -> str:
+    try:
+        address = reverse(url_name)
+    except NoReverseMatch:
+        return ""
+    return f"{address}?{urlencode({'q': text, **extra})}" if text else address
+
+
+def _words(text: str) -> list[str]:
+    return key(text).split()[:WORDS]
+
+
+# --- What has no rows of its own ---------------------------------------------------------------------------------
+
+
+def _pages(sought: Sought, first: int) -> Group:
+    """Parts of the menu this person has."""
+    found, words = [], _words(sought.text)
+    for item in ITEMS:
+        if item.roles & sought.user.roles and says(item.label, words) and (address := _address(item.url_name)):
+            found.append(Line(item.label, item.group, address))
+    return Group("pages", "Разделы кабинета", "compass", _hits(found[:first], sought.text), len(found))
+
+
+def _titles(user: User) -> tuple[dict[int, str], dict[int, str]]:
+    """Of all programmes and of the collections one sees, by number: one query for both."""
+    kept = Programme.objects.order_by().annotate(of=Value("programme")).values_list("of", "pk", "title")
+    seen = Collection.objects.visible_to(user).order_by().annotate(of=Value("collection"))
+    found: dict[str, dict[int, str]] = {"programme": {}, "collection": {}}
+    for of, pk, title in kept.union(seen.values_list("of", "pk", "title"), all=True):
+        found[of][pk] = title
+    return found["programme"], found["collection"]
+
+
+def _collections(text: str, titles: dict[int, str], first: int) -> Group:
+    """There are few of them, and they keep no words: their titles are read here."""
+    words = _words(text)
+    found = [
+        Line(title, "", reverse("library:collection", args=[pk]))
+        for pk, title in sorted(titles.items(), key=itemgetter(1))
+        if says(title, words)
+    ]
+    # Their list has no words to be asked for: the page of results shows them all.
+    shown = found if first == FIRST else found[:first]
+    return Group("collections", "Подборки", "collection", _hits(shown[:MOST_TITLES], text), len(found))
