@@ -2,9 +2,12 @@
 
 import re
 from functools import cache, lru_cache
+from typing import Any, TypeVar
 
+from django.db.models import QuerySet
 from pymorphy3 import MorphAnalyzer
 
+R = TypeVar("R", bound=QuerySet[Any])
 _SPACES = re.compile(r"[\s\0\u00a0\u2007\u202f\u200b\ufeff]+")
 _NOT_WORD = re.compile(r"[^\w№]+")
 # Of a dictionary form of five letters and more. «Диагностику» alone may be of «диагностик» too: without the ending
@@ -45,3 +48,23 @@ def lemmas(text: str) -> list[str]:
     """
     words = (word for word in key(text).split() if len(word) > 1 or word.isdigit())
     return list(dict.fromkeys(_lemma(word)[:60] for word in words))
+
+
+LONGEST, MOST = 200, 8  # characters and words of what is searched for: each word is a condition
+
+
+def typed_lemmas(text: str) -> list[str]:
+    """What is searched for, word by word."""
+    return lemmas(text[:LONGEST])[:MOST]
+
+
+def stored_words(*told: str) -> str:
+    """What a row keeps to be found by: its lemmas, each with a space before, so that a beginning is found too."""
+    return "".join(f" {one}" for one in lemmas(" ".join(told)))
+
+
+def with_words(rows: R, text: str) -> R:
+    """Rows whose stored `words` have every typed word, whatever its form, as a word or the beginning of one."""
+    for lemma in typed_lemmas(text):
+        rows = rows.filter(words__contains=f" {lemma}")
+    return rows

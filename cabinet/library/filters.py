@@ -6,8 +6,8 @@ import django_filters
 from django import forms
 from django.http import QueryDict
 
+from cabinet.core.search import LONGEST
 from cabinet.library.models import Material, MaterialQuerySet
-from cabinet.library.services.searching import LONGEST
 from cabinet.structure.models import Community, Subject, Topic
 from cabinet.users.models import User
 

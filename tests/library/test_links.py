@@ -249,10 +249,14 @@ def test_nothing_is_missing_from_the_letter() -> None:
     assert set(kind.places) == {"имя", "название", "страница", "ошибка", "адрес"}
 
 
-def test_due_round_looks_at_links_too() -> None:
-    """`run_due` is what a machine without beat has; it must not fail on them."""
-    published()
+def test_due_round_looks_at_links_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`run_due` is what a machine without beat has."""
+    material = published(link=LONG)
+    monkeypatch.setattr(links, "visit", lambda url, may_visit: FAILED)
     call_command("run_due")
+
+    material.refresh_from_db()
+    assert material.link_checked_at is not None
 
 
 # --- The keeper's page ---------------------------------------------------------------------------------------------

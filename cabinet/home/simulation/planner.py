@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from cabinet.core.clock import today
+from cabinet.core.search import stored_words
 from cabinet.home.simulation.bulk import write
 from cabinet.home.simulation.people import Population
 from cabinet.library.models import Material, MaterialVersion
@@ -45,14 +46,14 @@ def make_events(random: Random, population: Population) -> int:
     count = round(len(population.people) * EVENTS_PER_PERSON)
     places = dict(Organization.objects.values_list("pk", "municipality"))
     authors = list(population.methodists.items())
-    rows = [_event(random, authors, places, population) for _ in range(count)] if authors else []
+    rows = [_event(random, authors, places) for _ in range(count)] if authors else []
     for at in range(0, len(rows), CHUNK):
         events = write(Event, rows[at : at + CHUNK])
         write(Participation, _guests(random, population, events))
     return len(rows)
 
 
-def _event(random: Random, authors: list[tuple[int, int]], places: dict[int, int], population: Population) -> Event:
+def _event(random: Random, authors: list[tuple[int, int]], places: dict[int, int]) -> Event:
     organization, author = random.choice(authors)
     scope = random.choices(("organization", "municipality", "region", "personal"), (0.7, 0.15, 0.02, 0.13))[0]
     kind = random.choice(list(WHAT))
@@ -61,7 +62,7 @@ def _event(random: Random, authors: list[tuple[int, int]], places: dict[int, int
     return Event(
         kind=kind,
         title=title,
-        words=Event.words_of(title, "", ""),
+        words=stored_words(title),
         on=_day(random),
         starts_at=time(hour),
         ends_at=time(hour + 1, 30),
@@ -112,7 +113,7 @@ def _task(random: Random, population: Population, authors: dict[int, int]) -> Ta
     title = random.choice(TODO)
     return Task(
         title=title,
-        words=Task.words_of(title),
+        words=stored_words(title),
         assignee=person,
         author_id=authors.get(person.organization_id or 0, person.pk),
         organization_id=person.organization_id,

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from cabinet.core.search import lemmas
+from cabinet.core.search import stored_words, with_words
 from cabinet.structure.models import Community, Subject, Topic
 from cabinet.users.models import User
 
@@ -40,10 +40,7 @@ class MaterialQuerySet(models.QuerySet["Material"]):
 
     def search(self, text: str) -> "MaterialQuerySet":
         """Every typed word, whatever its form, begins a word of what is written about it (`words_of`)."""
-        found = self
-        for lemma in lemmas(text[:200])[:8]:
-            found = found.filter(words__contains=f" {lemma}")
-        return found
+        return with_words(self, text)
 
     def with_names(self) -> "MaterialQuerySet":
         return self.select_related("topic", "community", "current", "owner").prefetch_related("subjects")
@@ -180,7 +177,7 @@ class Material(models.Model):
         told = [self.title, self.summary, self.deficits, self.authors, self.number, self.issuer]
         told += [self.get_kind_display(), self.topic.name if self.topic else ""]
         told += [one.name for one in self.subjects.all()] if self.pk else []
-        return "".join(f" {one}" for one in lemmas(" ".join(told)))
+        return stored_words(*told)
 
     @property
     def is_published(self) -> bool:

@@ -7,13 +7,11 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
-from cabinet.core.search import lemmas
+from cabinet.core.search import MOST, lemmas, typed_lemmas
 from cabinet.library.models import Material, MaterialQuerySet
 from cabinet.library.services.hooks import Matching, use_of
 
 WORD = re.compile(r"\w+")
-LONGEST = 200  # a search, not a text
-LEMMAS = 8  # each is a condition
 AROUND = 90  # characters of an excerpt on either side
 LIKE = 4
 TOPIC, SUBJECT, WEIGHT = 4, 2, 3  # of a topic, a subject, a word in common
@@ -22,10 +20,6 @@ TOPIC, SUBJECT, WEIGHT = 4, 2, 3  # of a topic, a subject, a word in common
 class Piece(NamedTuple):
     text: str
     is_hit: bool
-
-
-def typed_lemmas(text: str) -> list[str]:
-    return lemmas(text[:LONGEST])[:LEMMAS]
 
 
 def pieces(text: str, wanted: Iterable[str]) -> list[Piece]:
@@ -82,7 +76,7 @@ def found_in(material: Material, wanted: Iterable[str]) -> list[str]:
 def matched(materials: MaterialQuerySet, matching: Matching, least: int = 1) -> MaterialQuerySet:
     """Only those with something in common, `score` says how much."""
     through = Material.subjects.through.objects.filter(material=OuterRef("pk"), subject__in=matching.subjects)
-    words = [Q(words__contains=f" {one}") for one in list(matching.words)[:LEMMAS] if one]
+    words = [Q(words__contains=f" {one}") for one in list(matching.words)[:MOST] if one]
     score: Combinable = _points(Q(topic__in=matching.topics), TOPIC) + _points(Exists(through), SUBJECT)
     for one in words:
         score = score + _points(one, WEIGHT)
@@ -98,7 +92,7 @@ def reasons(material: Material, matching: Matching) -> list[str]:
     """Why it suits, each reason once."""
     found = [matching.topics.get(material.topic_id or 0, "")]
     found += [matching.subjects.get(one.pk, "") for one in material.subjects.all()]
-    found += [why for one, why in list(matching.words.items())[:LEMMAS] if f" {one}" in material.words]
+    found += [why for one, why in list(matching.words.items())[:MOST] if f" {one}" in material.words]
     return list(dict.fromkeys(one for one in found if one))
 
 

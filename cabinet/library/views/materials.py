@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from cabinet.core.search import typed_lemmas
 from cabinet.library.filters import FIT, SORTS, MaterialFilter
 from cabinet.library.models import Material, MaterialVersion
 from cabinet.library.services import reading, searching
@@ -40,7 +41,7 @@ def materials(request: HttpRequest) -> HttpResponse:
     sort = request.GET.get("sort", "") if request.GET.get("sort", "") in sorts else next(iter(sorts))
     page = Paginator(searching.sorted_rows(chosen.rows, sort), PAGE_SIZE).get_page(request.GET.get("page"))
     typed = request.GET.get("q", "").replace("\0", "")
-    wanted = searching.typed_lemmas(typed)
+    wanted = typed_lemmas(typed)
     context = {
         "page": page,
         "cards": reading.cards(list(page.object_list), wanted, matching),

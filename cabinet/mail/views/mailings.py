@@ -1,5 +1,7 @@
 """One letter to many: the drafts, writing one, looking at who gets it, ordering it."""
 
+import re
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +17,7 @@ from cabinet.users.models import User
 
 PAGE_SIZE = 30
 PEOPLE_SHOWN = 50
+VERSION = re.compile(r"[0-9]{1,9}")
 
 
 def _user(request: HttpRequest) -> User:
@@ -88,7 +91,7 @@ def mailing_order(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "Эта рассылка уже отправлена.")
     elif not mailings.with_address(mailings.recipients(mailing)).exists():
         messages.warning(request, "Получателей нет: измените, кому письмо.")
-    elif mailings.order(mailing, actor=_user(request), version=int(version) if version.isdecimal() else 0):
+    elif mailings.order(mailing, actor=_user(request), version=int(version) if VERSION.fullmatch(version) else 0):
         messages.success(request, "Письма пишутся. Страницу можно закрыть: всё дойдёт само.")
     else:
         messages.warning(request, "Пока вы смотрели, рассылку изменили. Проверьте её ещё раз.")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cabinet.core.clock import today
-from cabinet.core.search import lemmas
+from cabinet.core.search import stored_words, with_words
 from cabinet.core.words import long_date
 from cabinet.library.models import Material
 from cabinet.structure.models import Community, Municipality, Organization
@@ -66,10 +66,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def search(self, text: str) -> "EventQuerySet":
         """Every typed word, whatever its form, begins a word of the title, the text or the place."""
-        found = self
-        for lemma in lemmas(text[:200])[:8]:
-            found = found.filter(words__contains=f" {lemma}")
-        return found
+        return with_words(self, text)
 
     def with_names(self) -> "EventQuerySet":
         return self.select_related("author", "organization", "municipality", "community")
@@ -201,15 +198,11 @@ class Event(models.Model):
         return f"{self.get_kind_display()} «{self.title}»"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.words = self.words_of(self.title, self.text, self.place)
+        self.words = stored_words(self.title, self.text, self.place)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("planner:event", args=[self.pk])
-
-    @staticmethod
-    def words_of(*told: str) -> str:
-        return "".join(f" {one}" for one in lemmas(" ".join(told)))
 
     @property
     def is_past(self) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from cabinet.core.clock import add_months, next_working_day, today
-from cabinet.core.search import lemmas
+from cabinet.core.search import stored_words, with_words
 from cabinet.files.models import StoredFile
 from cabinet.structure.models import Organization
 from cabinet.users.models import User
@@ -40,10 +40,6 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """About this row: a case, a route."""
         return self.filter(about_type=ContentType.objects.get_for_model(about), about_id=about.pk)
 
-    def reopenable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
-        """An errand has ended its step, and the process has gone on: it is not opened again."""
-        return self.completable_by(user).exclude(status=Task.Status.OPEN).filter(step=None)
-
     def editable_by(self, user: User | AnonymousUser) -> "TaskQuerySet":
         """Open ones whose author he is; an errand is what the process has asked for and is not reworded."""
         if not isinstance(user, User):
@@ -61,10 +57,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def search(self, text: str) -> "TaskQuerySet":
         """Every typed word, whatever its form, begins a word of the title or the text."""
-        found = self
-        for lemma in lemmas(text[:200])[:8]:
-            found = found.filter(words__contains=f" {lemma}")
-        return found
+        return with_words(self, text)
 
     def with_names(self) -> "TaskQuerySet":
         return self.select_related("assignee", "author", "organization", "done_by")
@@ -167,15 +160,11 @@ class Task(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.words = self.words_of(self.title, self.text)
+        self.words = stored_words(self.title, self.text)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("planner:task", args=[self.pk])
-
-    @staticmethod
-    def words_of(*told: str) -> str:
-        return "".join(f" {one}" for one in lemmas(" ".join(told)))
 
     def names(self, user: User) -> bool:
         """Is he among those who act, as `completable_by` says it of rows? Participants are best loaded before."""

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from cabinet.core.clock import today
+from cabinet.core.search import stored_words
 from cabinet.mail.services import queue_letter
 from cabinet.mail.texts import compose
 from cabinet.planner.models import Event, EventSeries
@@ -159,7 +160,7 @@ def _write(event: Event, columns: Mapping[str, Any], *, version: int) -> bool | 
     now = timezone.now()
     is_told = event.is_cancelled or any(getattr(event, name) != columns[name] for name in TOLD)
     written = {**columns, "is_cancelled": False, "updated_at": now, "version": F("version") + 1}
-    written["words"] = Event.words_of(columns["title"], columns["text"], columns["place"])
+    written["words"] = stored_words(columns["title"], columns["text"], columns["place"])
     written |= {"changed_at": now} if is_told else {}
     here = Event.objects.filter(pk=event.pk, version=version, is_cancelled=event.is_cancelled)
     if not here.update(**written):

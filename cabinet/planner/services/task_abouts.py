@@ -1,7 +1,6 @@
 """What a task may be about: rows of packages above, named «app.model-pk» and shown to whoever may see them."""
 
 from django.apps import apps
-from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from cabinet.planner.models import Task
@@ -29,10 +28,6 @@ def seen(code: str, user: User) -> models.Model | None:
 
 def code_of(row: models.Model | None) -> str:
     return f"{row._meta.label_lower}-{row.pk}" if row is not None else ""
-
-
-def type_of(kind: str) -> ContentType:
-    return ContentType.objects.get_by_natural_key(*kind.split("."))
 
 
 def may_see(task: Task, user: User) -> bool:

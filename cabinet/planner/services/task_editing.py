@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from cabinet.core.search import stored_words
 from cabinet.core.words import long_date
 from cabinet.planner.models import Task
 from cabinet.planner.services.task_letters import tell_changed, tell_given
@@ -30,7 +31,7 @@ def change_task(task: Task, values: dict[str, Any], people: Sequence[User], *, a
     if repeats_from and values["due_on"] == task.due_on and values["repeats"] == task.repeats:
         repeats_from = task.repeats_from
     columns = values | {"repeats_from": repeats_from, "updated_at": timezone.now()}
-    columns["words"] = Task.words_of(values["title"], values["text"])
+    columns["words"] = stored_words(values["title"], values["text"])
     before = {task.assignee_id, *(one.pk for one in task.participants.all())}
     with transaction.atomic():
         rows = Task.objects.editable_by(actor).filter(pk=task.pk, version=version)

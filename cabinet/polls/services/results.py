@@ -13,7 +13,7 @@ from django.db.models import Count
 
 from cabinet.core.charts import share
 from cabinet.core.suppression import LIMIT
-from cabinet.core.words import NBSP, counted
+from cabinet.core.words import NBSP
 from cabinet.polls.models import Answer, Option, Participant, Poll, Question
 from cabinet.polls.services.drafts import questions_of
 from cabinet.users.models import User
@@ -157,7 +157,3 @@ def _of_source(number: int, question: Question) -> QuestionResult:
         said = f"{percent:f}".rstrip("0").rstrip(".").replace(".", ",") if percent is not None else ""
         rows.append(Row(option.text, None, float(percent or 0), f"{said}{NBSP}%" if said else "—"))
     return QuestionResult(question, number, None, rows)
-
-
-def base_words(result: QuestionResult) -> str:
-    return "" if result.base is None else counted(result.base, "ответ", "ответа", "ответов")

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from cabinet.library.services.links import check_links
 from cabinet.mail.digests import write_digests
 from cabinet.mail.mailings import write_ordered
 from cabinet.mail.services import send_all_owed
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             | run_due_of_planner(day)
             | run_due_of_polls(day)
         )
+        done["links"] = check_links()
         done["mailings"], done["digests"] = write_ordered(), write_digests()
         done["letters"] = send_all_owed()
         done["registry"] = sweep()
