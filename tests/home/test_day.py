@@ -104,4 +104,4 @@ def test_library_asks_the_keeper_and_the_author(teacher: User) -> None:
     assert offers == [("Библиотека", "2\xa0материала ждут решения", "")]
     assert asked(teacher) == [("Материалы", "Материал returned", "")]
     assert [(one.title, one.total) for one in desk(teacher).waiting] == [("Решение хранителя библиотеки", 2)]
-    assert [one for one in asked(person_with(Role.MUNICIPAL)) if one[0] == "Библиотека"] == []
+    assert [one for one in asked(person_with(Role.METHODIST)) if one[0] == "Библиотека"] == []
