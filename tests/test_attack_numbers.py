@@ -27,7 +27,7 @@ def test_posted_numbers(bad: str, client: Client) -> None:
         (f"{give}?role=methodist", methodist | {"organization": bad, "subjects": []}),
         (f"{give}?role=mentor", {"do": "check", "person": bad}),
         (f"{give}?role=municipal", {"do": "check", "municipality": bad}),
-        (reverse("home:person_move", args=[town.methodist.pk]), {"organization": town.other_school.pk, "ending": [bad]}),
+        (reverse("home:person_move", args=[town.methodist.pk]), {"organization": bad, "ending": [bad]}),
         (reverse("home:person_new"), {"last_name": "А", "first_name": "Б", "organization": bad, "position": bad}),
         (reverse("home:people_invite"), {"pk": [bad]}),
         (reverse("library:new"), {"title": "Т", "kind": "method", "form": "text", "subjects": [bad], "topic": bad}),

@@ -10,7 +10,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.admin.utils import label_for_field, lookup_field
 from django.db.models import DateField, DateTimeField, Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from cabinet.core.clock import forget_calendar
@@ -90,6 +90,11 @@ class WordSearchAdmin(admin.ModelAdmin):
 
 class ReadOnlyAdmin(WordSearchAdmin):
     """For looking only: what is here changes through the cabinet's own pages, with their rules and traces."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Django's own heading, «Выберите задача для просмотра», has the wrong case."""
+        name = str(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": name[:1].upper() + name[1:], **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

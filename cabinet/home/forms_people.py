@@ -9,11 +9,12 @@ from django import forms
 from django.forms.utils import ErrorDict
 
 from cabinet.core.clock import today
+from cabinet.core.forms import RowsField
 from cabinet.core.search import key, squeeze
 from cabinet.home.services.people import listed_to, municipalities_for, organizations_for, roles_for
 from cabinet.home.services.person_changes import NewPerson, stamp
 from cabinet.structure.models import Organization, Position, Subject
-from cabinet.users.models import Membership, Role, User
+from cabinet.users.models import CommunityMember, Membership, Role, User
 
 FOUND = 30  # organizations or people shown for what was typed
 HEALTH = "Не указывайте сведения о здоровье и семейных обстоятельствах."
@@ -52,7 +53,7 @@ def day(label: str, hint: str = "", *, required: bool = False) -> forms.DateFiel
         help_text=hint,
         required=required,
         widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
-        error_messages={"required": "Укажите день.", "invalid": "Напишите дату так: 01.09.2026."},
+        error_messages={"required": "Укажите день.", "invalid": "Укажите дату в виде ДД.ММ.ГГГГ."},
     )
 
 
@@ -193,26 +194,42 @@ class ContactsForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.cleaned_data}
 
 
+class MembershipsField(RowsField):
+    def label_from_instance(self, obj: CommunityMember) -> str:
+        return f"{obj.community}{', руководитель' if obj.role == CommunityMember.Role.HEAD else ''}"
+
+
 class MoveForm(PickingForm):
     place = place_field()
     organization = organization_field("Куда перешёл человек")
-    ending = forms.ModelMultipleChoiceField(
+    ending = RowsField(
         Membership.objects.none(),
         label="Какие роли закончатся вместе с переходом",
         help_text="Снимите отметку, если человек продолжит работать и здесь.",
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    quitting = MembershipsField(
+        CommunityMember.objects.none(),
+        label="Из каких сообществ прежней организации человек выйдет",
+        help_text="Снимите отметку, если он останется и в сообществе.",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     comment = forms.CharField(label="Пояснение для истории", max_length=200, required=False, help_text=HEALTH)
 
-    def __init__(self, data: Any = None, *, actor: User, person: User, roles: Any, **kwargs: Any) -> None:
-        super().__init__(data, actor=actor, initial={"ending": [one.pk for one in roles]}, **kwargs)
+    def __init__(
+        self, data: Any = None, *, actor: User, person: User, roles: Any, communities: Any, **kwargs: Any
+    ) -> None:
+        ticked = {"ending": [one.pk for one in roles], "quitting": [one.pk for one in communities]}
+        super().__init__(data, actor=actor, initial=ticked, **kwargs)
         places = Organization.objects.filter(is_active=True)
         self.offer_organizations(places.exclude(pk=person.organization_id) if person.organization_id else places)
-        if roles:
-            self.fields["ending"].queryset = roles  # type: ignore[attr-defined]
-        else:
-            del self.fields["ending"]
+        for name, rows in (("ending", roles), ("quitting", communities)):
+            if rows:
+                self.fields[name].queryset = rows  # type: ignore[attr-defined]
+            else:
+                del self.fields[name]
 
 
 class RenameForm(PageForm):
@@ -244,7 +261,7 @@ class GiveRoleForm(PickingForm):
         elif role == Role.MENTOR:
             self._ask_person()
         if role == Role.METHODIST:
-            self.fields["subjects"] = forms.ModelMultipleChoiceField(
+            self.fields["subjects"] = RowsField(
                 Subject.objects.order_by("name"),
                 label="За какие предметы отвечает",
                 help_text="Ничего не отмечено — за все.",
@@ -295,7 +312,7 @@ class GiveRoleForm(PickingForm):
             organization=data.get("organization"),
             municipality=data.get("municipality"),
             person=data.get("person"),
-            starts_on=data.get("starts_on"),
+            starts_on=data.get("starts_on") or today(),
             ends_on=data.get("ends_on"),
         )
 
@@ -322,4 +339,4 @@ class ProlongForm(PageForm):
 
 
 class LeaveForm(PageForm):
-    why = forms.CharField(label="Почему", max_length=200, required=False, help_text=f"Необязательно. {HEALTH}")
+    why = forms.CharField(label="Почему", max_length=200, required=False, help_text=HEALTH)

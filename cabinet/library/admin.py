@@ -1,6 +1,8 @@
 """Admin of the library: for looking; materials change on their own pages."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from cabinet.core.admin import ReadOnlyAdmin, ReadOnlyInline
 from cabinet.library.models import Collection, Material, MaterialVersion
@@ -28,3 +30,7 @@ class CollectionAdmin(ReadOnlyAdmin):
     list_filter = ["is_public"]
     list_select_related = ["owner"]
     search_fields = ["title"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Collection]:
+        """«Только ваша» is true of the administrator, too."""
+        return Collection.objects.visible_to(request.user)

@@ -39,6 +39,7 @@ class MaterialFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict, *, queryset: MaterialQuerySet, user: User) -> None:
         super().__init__(data, queryset=queryset)
+        self.user = user
         for name, choices in offered(user).items():
             self.filters[name].extra["choices"] = choices
 
@@ -53,7 +54,7 @@ class MaterialFilter(django_filters.FilterSet):
         return any(self.data.get(name) for name in self.filters if name != "q")
 
     def search(self, materials: MaterialQuerySet, name: str, value: str) -> MaterialQuerySet:
-        return materials.search(value)
+        return materials.search(value, self.user)
 
     def by_subject(self, materials: MaterialQuerySet, name: str, value: str) -> MaterialQuerySet:
         """By a subquery: a join would repeat rows."""

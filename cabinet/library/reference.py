@@ -59,7 +59,7 @@ NORMS = (
     ),
     Norm(
         "О региональном методическом активе в Пермском крае",
-        Material.Level.INSTITUTIONAL,
+        Material.Level.REGIONAL,
         INSTITUTE,
         "01.01-05/289",
         date(2022, 9, 15),
@@ -68,7 +68,7 @@ NORMS = (
     ),
     Norm(
         "Об организации работы регионального методического актива в Пермском крае",
-        Material.Level.INSTITUTIONAL,
+        Material.Level.REGIONAL,
         INSTITUTE,
         "01.01-05/456",
         date(2022, 12, 30),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from cabinet.core.admin import ReadOnlyAdmin
-from cabinet.mail.models import Letter
+from cabinet.mail.models import Letter, Mailing
 from cabinet.mail.services import readable_body
 
 
@@ -22,3 +22,13 @@ class LetterAdmin(ReadOnlyAdmin):
     def text(self, letter: Letter) -> str:
         """Without a working link or code wherever there is a mail server."""
         return readable_body(letter)
+
+
+@admin.register(Mailing)
+class MailingAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "subject", "author", "state", "recipients", "ordered_at"]
+    list_display_links = ["subject"]
+    list_filter = ["state"]
+    list_select_related = ["author"]
+    search_fields = ["subject", "author__name_key"]
+    fields = ["subject", "body", "author", "state", "recipients", "created_at", "ordered_at"]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -50,10 +49,12 @@ def current_text(kind: TextKind) -> Current:
 
 
 def texts_by_group() -> list[tuple[str, list[Current]]]:
-    """Every text under the heading of its readers, as registered; one query."""
+    """Every text under the heading of its readers, headings as they first come up; one query."""
     rows = {row.code: row for row in LetterText.objects.select_related("updated_by")}
-    current = [Current(kind, rows.get(kind.code)) for kind in all_kinds()]
-    return [(group, list(texts)) for group, texts in groupby(current, key=lambda one: one.kind.group)]
+    groups: dict[str, list[Current]] = {}
+    for kind in all_kinds():
+        groups.setdefault(kind.group, []).append(Current(kind, rows.get(kind.code)))
+    return list(groups.items())
 
 
 def change_text(kind: TextKind, *, subject: str, body: str, version: str, request: HttpRequest) -> bool:

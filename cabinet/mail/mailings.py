@@ -1,5 +1,6 @@
 """One letter to many: whom it is for, who that is, writing it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from cabinet.core.services import hurry
 from cabinet.mail.lines import escape
-from cabinet.mail.models import Letter, Mailing
+from cabinet.mail.models import Letter, LetterQuerySet, Mailing
 from cabinet.mail.services import Draft, queue_letters
 from cabinet.mail.texts import Place, TextKind, put, signature
 from cabinet.structure.models import Community, Municipality, Organization
@@ -17,6 +18,7 @@ from cabinet.users.services import record
 
 AUTHORS = ("municipal", "admin")
 CHUNK = 500
+SAME_CLICK = timedelta(minutes=1)
 REGION, MUNICIPALITY, ORGANIZATION, COMMUNITY = "region", "municipality", "organization", "community"
 EVERYBODY = "everybody"
 ROLES = [Role.HEAD, Role.METHODIST, Role.MENTOR, Role.REGIONAL, Role.MUNICIPAL, Role.CURATOR]
@@ -62,13 +64,7 @@ def recipients(mailing: Mailing) -> UserQuerySet:
     people: UserQuerySet = User.objects.filter(is_active=True)
     pk = audience.get("pk")
     scope = audience.get("scope")
-    if scope == REGION:
-        is_allowed = "admin" in mailing.author.roles
-    elif scope == ORGANIZATION:
-        is_allowed = organizations_for(mailing.author).filter(pk=pk).exists()
-    else:
-        is_allowed = f"{scope}-{pk}" in dict(places_for(mailing.author))
-    if not is_allowed:
+    if not may_write(mailing):
         return people.none()
     if scope == COMMUNITY:
         people = people.filter(pk__in=CommunityMember.objects.active().filter(community=pk).values("person"))
@@ -79,6 +75,16 @@ def recipients(mailing: Mailing) -> UserQuerySet:
     if roles:
         place = Q(pk__in=_holders(roles, scope, pk))
     return people.filter(place)
+
+
+def may_write(mailing: Mailing) -> bool:
+    """Whether the place is its author's still."""
+    pk, scope = mailing.audience.get("pk"), mailing.audience.get("scope")
+    if scope == REGION:
+        return "admin" in mailing.author.roles
+    if scope == ORGANIZATION:
+        return bool(organizations_for(mailing.author).filter(pk=pk).exists())
+    return f"{scope}-{pk}" in dict(places_for(mailing.author))
 
 
 def _works_in(scope: Any, pk: Any) -> Q:
@@ -110,6 +116,15 @@ def audience_words(mailing: Mailing) -> str:
     return f"{place or 'весь край'}: {roles or 'все, кто здесь работает'}"
 
 
+def follow_merge(scope: str, old_pk: int, new_pk: int) -> int:
+    """Mailings to a place that was joined with another are to that one; `scope` is ORGANIZATION or COMMUNITY."""
+    with transaction.atomic():
+        rows = Mailing.objects.select_for_update(no_key=True).filter(audience__scope=scope, audience__pk=old_pk)
+        for mailing in rows:
+            Mailing.objects.filter(pk=mailing.pk).update(audience=mailing.audience | {"pk": new_pk})
+    return len(rows)
+
+
 def with_address(people: UserQuerySet) -> UserQuerySet:
     return people.filter(Q(contact_email__gt="") | Q(email__gt=""))
 
@@ -120,6 +135,15 @@ def by_municipality(people: UserQuerySet) -> list[dict[str, Any]]:
     names = {one.pk: str(one) for one in Municipality.objects.all()}
     listed = [(row["organization__municipality"], row["count"]) for row in rows]
     return [{"name": names.get(pk, "место работы не указано"), "count": count} for pk, count in listed]
+
+
+def make(author: User, values: dict[str, Any]) -> Mailing:
+    """A new draft; the same one sent twice is there once."""
+    with transaction.atomic():
+        list(User.objects.select_for_update(no_key=True).filter(pk=author.pk).values_list("pk"))
+        recent = Mailing.objects.filter(author=author, state=Mailing.State.DRAFT, version=1)
+        same = recent.filter(created_at__gte=timezone.now() - SAME_CLICK, **values).first()
+        return same or Mailing.objects.create(author=author, **values)
 
 
 def order(mailing: Mailing, *, actor: User, version: int) -> bool:
@@ -145,20 +169,47 @@ def change(mailing: Mailing, values: dict[str, Any], *, version: int) -> bool:
 
 
 def write_ordered() -> int:
-    """Write the letters of what was ordered, a few hundred at a time; a repeat after a dead worker goes on.
-
-    A letter's key is of its mailing and its reader: nobody gets it twice, whoever writes.
-    """
+    """Write the letters of what was ordered, a few hundred at a time; how many were written."""
+    ordered = Mailing.objects.filter(state=Mailing.State.ORDERED).order_by("ordered_at", "pk")
     written = 0
-    for mailing in Mailing.objects.filter(state=Mailing.State.ORDERED).order_by("ordered_at").select_related("author"):
-        people = with_address(recipients(mailing)).order_by("pk")
-        last = 0
-        while chunk := list(people.filter(pk__gt=last)[:CHUNK]):
-            queue_letters([_draft(mailing, person) for person in chunk])
-            written += len(chunk)
-            last = chunk[-1].pk
-        Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.ORDERED).update(state=Mailing.State.WRITTEN)
+    for pk in list(ordered.values_list("pk", flat=True)):
+        while number := _write_part(pk):
+            written += number
     return written
+
+
+@transaction.atomic
+def _write_part(pk: int) -> int:
+    """The next letters; 0 when there are no more, or when another worker is at it.
+
+    A letter's key is of its mailing and its reader: nobody gets it twice, and after a dead worker the next goes on
+    behind the last one.
+    """
+    here = Mailing.objects.filter(pk=pk, state=Mailing.State.ORDERED).select_related("author")
+    mailing = here.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
+    if mailing is None:
+        return 0
+    last = letters_of(mailing).order_by("-pk").values_list("key", flat=True).first()
+    people = with_address(recipients(mailing)).order_by("pk")
+    chunk = list(people.filter(pk__gt=int(last.rpartition(".")[2]) if last else 0)[:CHUNK])
+    if chunk:
+        queue_letters([_draft(mailing, person) for person in chunk])
+    else:
+        _end(mailing)
+    return len(chunk)
+
+
+def _end(mailing: Mailing) -> None:
+    """`recipients` are from now on those it was written to: fewer than ordered, if its author lost the place."""
+    number = letters_of(mailing).count()
+    Mailing.objects.filter(pk=mailing.pk).update(state=Mailing.State.WRITTEN, recipients=number)
+    if not may_write(mailing):
+        note = f"Рассылка «{mailing.subject}» остановлена: место больше не автора; писем: {number}"
+        record(LogEntry.Action.CHANGED, about=mailing, note=note)
+
+
+def letters_of(mailing: Mailing) -> LetterQuerySet:
+    return Letter.objects.filter(key__startswith=f"mailing.{mailing.pk}.").order_by()
 
 
 def _draft(mailing: Mailing, person: User) -> Draft:
@@ -174,8 +225,7 @@ def key_of(mailing: Mailing, person_pk: int) -> str:
 
 def progress(mailing: Mailing) -> dict[str, int]:
     """How many letters there are by now, and in what state."""
-    letters = Letter.objects.filter(key__startswith=f"mailing.{mailing.pk}.").order_by()
-    counts = dict(letters.values_list("state").annotate(count=Count("pk")))
+    counts = dict(letters_of(mailing).values_list("state").annotate(count=Count("pk")))
     return {"all": sum(counts.values()), **counts}
 
 

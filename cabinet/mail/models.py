@@ -151,7 +151,7 @@ class LetterChoice(models.Model):
 
     class How(models.TextChoices):
         AT_ONCE = "at_once", "сразу"
-        DAILY = "daily", "в письме раз в день"
+        DAILY = "daily", "одним письмом раз в день"
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="кто", related_name="letter_choices"

@@ -129,16 +129,25 @@ def cancel_letters(about: models.Model, kind: str) -> int:
     A letter about several rows loses this one and is cancelled with the last of them. Returns how many letters changed.
     """
     of_kind = models.Q(kind=kind) | models.Q(kind__startswith=f"{kind}.")
-    pks = Letter.objects.about(about).filter(of_kind, finished_at=None).values_list("pk", flat=True)
-    return sum(_strike(pk, about) for pk in pks)
+    also = models.Exists(Mention.objects.order_by().filter(letter=models.OuterRef("pk")))
+    letters = Letter.objects.about(about).filter(of_kind, _free(), finished_at=None).order_by()
+    rows = list(letters.annotate(has_also=also).values_list("pk", "has_also"))
+    alone = Letter.objects.filter(~also, _free(), pk__in=[pk for pk, has_also in rows if not has_also])
+    cancelled = {"state": Letter.State.CANCELLED, "finished_at": timezone.now()}
+    done = alone.filter(finished_at=None).update(**cancelled)
+    return done + sum(_strike(pk, about) for pk, has_also in rows if has_also)
+
+
+def _free() -> models.Q:
+    """Nobody is sending it at this moment."""
+    return models.Q(leased_until=None) | models.Q(leased_until__lt=timezone.now())
 
 
 def _strike(pk: int, about: models.Model) -> bool:
-    """Take one row out of a letter nobody is sending at this moment; says whether that was done."""
-    free = models.Q(leased_until=None) | models.Q(leased_until__lt=timezone.now())
+    """Take one row out of a letter about several, if it is free; says whether that was done."""
     with transaction.atomic():
         # Locked: of two rows taken out at once the second must see what the first has left.
-        letter = Letter.objects.select_for_update().filter(free, pk=pk, finished_at=None).first()
+        letter = Letter.objects.select_for_update().filter(_free(), pk=pk, finished_at=None).first()
         if letter is None:
             return False
         rest = [one for one in letter.mentions.all() if one.about_id != about.pk]

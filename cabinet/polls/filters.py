@@ -7,8 +7,8 @@ from cabinet.polls.models import Poll, PollQuerySet
 from cabinet.users.models import User
 
 VIEWS = {
+    "waiting": "Ждут вашего ответа",
     "all": "Все",
-    "waiting": "Ждут ответа",
     "asked": "Где спросили меня",
     "mine": "Провожу я",
     "results": "Результаты",
@@ -18,7 +18,7 @@ WAITING, OWN, OTHERS = 0, 1, 2
 
 
 class PollFilter:
-    """`view` and `state` of the address; an unknown word there means the first of its list."""
+    """`view` and `state` of the address; an unknown word there means all of them."""
 
     def __init__(self, data: QueryDict, user: User) -> None:
         view, state = data.get("view", ""), data.get("state", "")

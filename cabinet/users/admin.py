@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from cabinet.core.admin import ReadOnlyAdmin, WordSearchAdmin
 from cabinet.users import grounds, services
-from cabinet.users.models import DataGround, DataNotice, LogEntry, Membership, Substitution, User
+from cabinet.users.models import CommunityMember, DataGround, DataNotice, LogEntry, Membership, Substitution, User
 
 # Rights come from roles, and addresses from the card: tables that nothing reads would only mislead. The table of
 # second factors shows their secrets; an action of the people's list takes one off instead.
@@ -180,6 +180,16 @@ class SubstitutionAdmin(ReadOnlyAdmin):
     list_filter = ["starts_on"]
     list_select_related = ["person", "deputy", "author"]
     search_fields = ["person__name_key", "deputy__name_key"]
+
+
+@admin.register(CommunityMember)
+class CommunityMemberAdmin(ReadOnlyAdmin):
+    """For looking: people are added and let go on the page of the community."""
+
+    list_display = ["person", "community", "role", "starts_on", "ends_on"]
+    list_filter = ["role", "community__kind"]
+    list_select_related = ["person", "community"]
+    search_fields = ["person__name_key", "community__name"]
 
 
 @admin.register(LogEntry)

@@ -9,11 +9,11 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 
 from cabinet.core.clock import today
+from cabinet.core.forms import RowsField
 from cabinet.core.words import counted
 from cabinet.files.services import ALLOWED
 from cabinet.users.models import User
 from iom.forms.carrying import UploadsField, words
-from iom.forms.fields import RowsField
 from iom.models import Assignment, Route
 from iom.models.assignment import AssignmentQuerySet
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
+from cabinet.core.forms import RowsField
 from cabinet.courses.models import Completion
 from cabinet.users.models import User
-from iom.forms.fields import RowsField
 from iom.models import Diagnosis, Route, RouteTemplate, Status
 
 FIRST = 6  # ways to begin shown at once; further templates are folded

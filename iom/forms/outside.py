@@ -6,10 +6,10 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
+from cabinet.core.forms import RowsField
 from cabinet.files.models import StoredFile
 from cabinet.files.services import ALLOWED, check_upload
 from iom.filters import DayInput
-from iom.forms.fields import RowsField
 from iom.models import Route
 from iom.services.outside import MOST_FILES
 

@@ -39,4 +39,6 @@ def kind(
 def day_kind(code: str, group: str, title: str, hint: str, subject: str, body: str) -> TextKind:
     """One letter about all that fell due for one person on one day; of no route in particular."""
     named = {name: PLACES[name] for name in ("имя", "сколько", "перечень", "адрес")}
-    return TextKind(f"iom.{code}", group, title, hint, named, subject, f"Здравствуйте, {{имя}}!\n\n{body}", "Открыть")
+    body = f"Здравствуйте, {{имя}}!\n\n{body}"
+    # A daily letter would tell its subject without the list, and a day too late.
+    return TextKind(f"iom.{code}", group, title, hint, named, subject, body, "Открыть", is_urgent=True)

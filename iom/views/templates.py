@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cabinet.structure.models import Organization
-from cabinet.users.models import User
+from cabinet.users.models import User, only_observes
 from iom.forms.templates import TemplateFilterForm, TemplateForm
 from iom.models import LearningForm, Level, Route, RouteTemplate, Support, TemplateVersion
 from iom.moves import Refused
@@ -60,6 +60,7 @@ def template_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "page": Paginator(routes, PAGE_SIZE).get_page(request.GET.get("page")),
         "may_edit": RouteTemplate.objects.editable_by(user).filter(pk=pk).exists(),
         "may_mass": may_mass(user),
+        "sees_people": not only_observes(user),
     }
     return render(request, "iom/template_detail.html", context)
 

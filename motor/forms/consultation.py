@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from cabinet.core.clock import today
+from cabinet.core.forms import RowsField
 from motor.models import Case, CaseQuerySet
 from motor.services.consultations import CASES_AT_ONCE, Meeting
 from rma.models import Member
@@ -47,7 +48,7 @@ class ConsultationForm(forms.Form):
         max_length=2000,
         required=False,
     )
-    cases = forms.ModelMultipleChoiceField(
+    cases = RowsField(
         queryset=Case.objects.none(),
         label="Кто участвовал",
         widget=forms.CheckboxSelectMultiple,

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from cabinet.core.clock import today
+from cabinet.core.forms import RowsField
 from cabinet.structure.models import Organization
 from cabinet.users.models import Membership, User
 from motor.forms.acts import day, words
@@ -28,8 +29,8 @@ class PersonField(forms.ModelChoiceField):
         return f"{person.full_name}{post}{'' if person.address else ' (нет адреса почты)'}"
 
 
-def _subjects(organization: Organization) -> forms.ModelMultipleChoiceField:
-    return forms.ModelMultipleChoiceField(
+def _subjects(organization: Organization) -> RowsField:
+    return RowsField(
         own_subjects(organization),
         label="За какие предметы отвечает",
         help_text="Ничего не отмечено — за все.",

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import F, Q
 
 from cabinet.core.clock import today
+from cabinet.core.forms import RowsField
 from motor.models import Case, CaseQuerySet, Study, Visit
 from motor.services.visits import VisitPlan
 
@@ -18,7 +19,7 @@ KINDS = [
 ]
 
 
-class CasesField(forms.ModelMultipleChoiceField):
+class CasesField(RowsField):
     def label_from_instance(self, obj: Case) -> str:
         due = f", срок {obj.due_on:%d.%m.%Y}" if obj.due_on else ""
         return f"{obj.person.full_name} — {obj.completion.course.programme.title}{due}"

@@ -64,16 +64,34 @@ TO_STAFF = "имя педагог фамилия курс организация
 
 
 def kind(
-    code: str, group: str, title: str, hint: str, places: str, subject: str, body: str, button: str = "Открыть"
+    code: str,
+    group: str,
+    title: str,
+    hint: str,
+    places: str,
+    subject: str,
+    body: str,
+    button: str = "Открыть",
+    *,
+    is_urgent: bool = False,
 ) -> TextKind:
     named = {name: PLACES[name] for name in places.split()}
-    return TextKind(f"motor.{code}", group, title, hint, named, subject, f"Здравствуйте, {{имя}}!\n\n{body}", button)
+    body = f"Здравствуйте, {{имя}}!\n\n{body}"
+    return TextKind(f"motor.{code}", group, title, hint, named, subject, body, button, is_urgent)
 
 
 def teacher(
-    code: str, title: str, hint: str, subject: str, body: str, *, more: str = "", button: str = "Открыть"
+    code: str,
+    title: str,
+    hint: str,
+    subject: str,
+    body: str,
+    *,
+    more: str = "",
+    button: str = "Открыть",
+    is_urgent: bool = False,
 ) -> TextKind:
-    return kind(code, TEACHER, title, hint, f"{TO_TEACHER} {more}", subject, body, button)
+    return kind(code, TEACHER, title, hint, f"{TO_TEACHER} {more}", subject, body, button, is_urgent=is_urgent)
 
 
 def staff(code: str, title: str, hint: str, subject: str, body: str, *, more: str = "") -> TextKind:

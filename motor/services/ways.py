@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-import segno
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import UploadedFile
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from cabinet.core.clock import today
 from cabinet.core.links import show_code
+from cabinet.core.qr import qr_of
 from cabinet.core.words import counted, long_date
 from cabinet.files.services import store_upload
 from cabinet.users.grounds import give_consent, has_consent, notice_in_force
@@ -146,14 +146,6 @@ def sheets_of(cases: Sequence[Case]) -> list[Sheets]:
         Sheets(names[pk], [rows[at : at + SLIPS_A_PAGE] for at in range(0, len(rows), SLIPS_A_PAGE)])
         for pk, rows in slips.items()
     ]
-
-
-def qr_of(text: str) -> str:
-    """Inline SVG without styles. A link is random: no mask is better than another, and choosing takes longest."""
-    svg: str = segno.make(text, micro=False, error="m", mask=3).svg_inline(
-        omitsize=True, border=2, svgclass=None, lineclass=None, title="QR-код со ссылкой на опрос"
-    )
-    return svg
 
 
 def code_address() -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 
 from cabinet.core.clock import add_months, today
+from cabinet.core.forms import RowsField
 from cabinet.structure.models import Organization
 from rma.forms.days import day
 from rma.models import Activity, Direction, Function, Member
@@ -76,7 +77,7 @@ class LineForm(WordsForm):
             ("required", "invalid", "min_value", "max_value"), "Укажите число людей, например 12."
         ),
     )
-    near = forms.ModelMultipleChoiceField(
+    near = RowsField(
         Organization.objects.none(), label="Организации", required=False, widget=forms.CheckboxSelectMultiple
     )
     other = forms.ModelChoiceField(

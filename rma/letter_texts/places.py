@@ -39,4 +39,6 @@ def kind(
 def list_kind(code: str, group: str, title: str, hint: str, subject: str, body: str, *, button: str) -> TextKind:
     """One letter about several requests; of none in particular."""
     named = {name: PLACES[name] for name in ("имя", "сколько", "перечень", "адрес")}
-    return TextKind(f"rma.{code}", group, title, hint, named, subject, f"Здравствуйте, {{имя}}!\n\n{body}", button)
+    body = f"Здравствуйте, {{имя}}!\n\n{body}"
+    # A daily letter would tell its subject without the list, and a day too late.
+    return TextKind(f"rma.{code}", group, title, hint, named, subject, body, button, is_urgent=True)

@@ -157,4 +157,4 @@ def awaited(user: User) -> list[Awaited]:
     first = found[0]
     nearest = first.member.user.short_name if first.member else "методист ещё не назван"
     url = f"{reverse('rma:requests')}?view=asked"
-    return [Awaited("Ответ методиста РМА", nearest, first.created_at, first.due_on, len(found), url)]
+    return [Awaited("Ответ РМА на ваши запросы", nearest, first.created_at, first.due_on, len(found), url)]

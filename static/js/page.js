@@ -56,6 +56,11 @@
   var errors = document.querySelector(".error-summary");
   if (errors) errors.focus();
 
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
+
   /* What the server has taken need not stay in this browser: the copy kept against a lost connection goes. */
   document.querySelectorAll("[data-forget]").forEach(function (done) {
     try { window.localStorage.removeItem(done.dataset.forget); } catch (error) { /* nothing is kept here */ }

@@ -1,3 +1,19 @@
+/* All tasks of the list ticked at once; one by one they are ticked without this too. */
+(function () {
+  "use strict";
+  var whole = document.querySelector("[data-tick-all]");
+  var ticks = document.querySelectorAll("input[name=task]");
+  if (!whole || !ticks.length) return;
+  var box = whole.querySelector("input");
+  whole.hidden = false;
+  box.addEventListener("change", function () {
+    ticks.forEach(function (tick) { tick.checked = box.checked; });
+  });
+  ticks.forEach(function (tick) {
+    tick.addEventListener("change", function () { if (!tick.checked) box.checked = false; });
+  });
+})();
+
 /* Cards of the board moved by hand. The buttons on every card do the same, without this too. */
 (function () {
   "use strict";

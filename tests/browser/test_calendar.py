@@ -78,7 +78,7 @@ def test_calendar_needs_no_mouse(new_context: Callable[..., BrowserContext]) -> 
     tab_to(visitor, "[data-day='2027-03-15']")
     keyboard.press("ArrowLeft")
     rests_on(visitor, date(2027, 3, 14))
-    tab_to(visitor, ".cal-views a:has-text('Список')")
+    tab_to(visitor, ".cal-views a:has-text('По дням')")
     keyboard.press("Enter")
     visitor.page.wait_for_url("**/calendar/?view=agenda&on=2027-03-14")
     visitor.should_read("17 марта, среда", "Критерии на уроке", "Собрать темы")

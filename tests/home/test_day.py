@@ -54,7 +54,7 @@ def test_invitation_is_asked_until_it_is_answered_or_the_day_is_over(teacher: Us
 def test_events_of_two_weeks_by_day_and_hour(teacher: User) -> None:
     far = EventFactory(on=today() + timedelta(days=14), leaders=[teacher])
     late = EventFactory(on=today(), starts_at=time(16, 30), leaders=[teacher])
-    early = EventFactory(on=today(), starts_at=time(9, 5), author=teacher)
+    early = EventFactory(on=today(), starts_at=time(9, 5), author=teacher, scope="personal")
     EventFactory(on=today())  # somebody else's
     EventFactory(on=today(), leaders=[teacher], is_cancelled=True)
     found = desk(teacher).coming

@@ -92,6 +92,21 @@ def test_personal_events_and_scores_are_not_on_it(client: Client, town: Town) ->
     assert str(diagnosis) not in page
 
 
+def test_events_ahead_come_first_the_nearest_before_the_others(client: Client, town: Town) -> None:
+    for title, days in (("давно", -9), ("вчера", -1), ("потом", 9), ("завтра", 1)):
+        EventFactory(author=town.teacher, title=title, on=today() + timedelta(days=days))
+
+    assert sections(client, town.admin, town.teacher)["events"] == ["завтра", "потом", "вчера", "давно"]
+
+
+def test_who_has_left_has_no_login(client: Client, town: Town) -> None:
+    User.objects.filter(pk=town.teacher.pk).update(is_active=False, email="t@example.org")
+
+    page = card(client, town.admin, town.teacher).content.decode()
+    assert "<dd>закрыт</dd>" in page
+    assert "открыт, ещё не входили" not in page
+
+
 def test_whom_a_mentor_helps_is_for_those_who_see_that_person(client: Client, town: Town) -> None:
     far = UserFactory(organization=town.far_school, last_name="Тайная")
     Membership.objects.create(user=town.teacher, role=Role.MENTOR, person=far)

@@ -26,6 +26,7 @@ from tests.factories import (
     person_with,
 )
 from tests.home.people import Town, confirmed, make_town
+from tests.planner.events import EventFactory, ParticipationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,7 @@ def test_move_is_shown_first_and_then_done(client: Client, town: Town) -> None:
     answer = client.post(at("person_move", town.teacher), data | {"do": "write", "seen": look.context["seen"]})
 
     assert answer["Location"] == at("person", town.teacher)
+    assert "письма отправлены" in client.get(answer["Location"]).content.decode()
     for row in (town.teacher, own, done, route, task):
         row.refresh_from_db()
     assert (town.teacher.organization, own.organization, own.responsible) == (
@@ -75,6 +77,15 @@ def test_move_is_shown_first_and_then_done(client: Client, town: Town) -> None:
     )
     assert (done.organization, route.organization, task.assignee) == (town.school, town.other_school, town.teacher)
     assert Letter.objects.filter(to=new).exists()
+
+
+def test_letters_are_not_spoken_of_where_nobody_is_written_to(client: Client, town: Town) -> None:
+    client.force_login(town.municipal)
+    answer = confirmed(client, at("person_move", town.teacher), {"organization": town.other_school.pk})
+
+    said = client.get(answer["Location"]).content.decode()
+    assert "Человек переведён." in said
+    assert not Letter.objects.exists()
 
 
 def test_move_of_a_methodist_gives_on_what_he_answered_for(client: Client, town: Town) -> None:
@@ -263,3 +274,48 @@ def test_a_merged_card_does_not_come_back(client: Client, town: Town) -> None:
     assert client.post(at("person_return", closed)).status_code == 404
     closed.refresh_from_db()
     assert not closed.is_active
+
+
+# --- What he belonged to -----------------------------------------------------------------------------------------
+
+
+def test_seats_and_mentors_of_who_leaves(client: Client, town: Town) -> None:
+    event = EventFactory(municipality=town.school.municipality, has_registration=True, seats=1)
+    seat = ParticipationFactory(event=event, person=town.teacher, state="coming")
+    waiting = ParticipationFactory(event=event, state="waiting", invited_by=None)
+    mentor = person_with(Role.MENTOR, town.teacher, last_name="Наставница")
+    shared = TaskFactory(title="Общая выставка", assignee=town.methodist, organization=town.school)
+    shared.participants.add(town.teacher)
+    client.force_login(town.municipal)
+
+    look = client.post(at("person_leave", town.teacher), {"do": "check"})
+    said = look.content.decode()
+    assert "место достанется ожидающим" in said
+    assert "Наставница" in said
+    assert "Общая выставка" in said
+    confirmed(client, at("person_leave", town.teacher), {})
+
+    seat.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (seat.state, waiting.state) == ("declined", "coming")
+    assert not Membership.objects.active(today() + timedelta(days=1)).filter(user=mentor).exists()
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_communities_of_the_former_organization(client: Client, town: Town, *, leaves: bool) -> None:
+    own = CommunityMember.objects.create(
+        community=Community.objects.create(name="МО физиков", organization=town.school), person=town.teacher
+    )
+    town_wide = Community.objects.create(name="Кружок", municipality=town.school.municipality)
+    wide = CommunityMember.objects.create(community=town_wide, person=town.teacher)
+    client.force_login(town.municipal)
+    data: dict[str, Any] = {"organization": town.other_school.pk, "quitting": [own.pk] if leaves else []}
+
+    look = client.post(at("person_move", town.teacher), data | {"do": "check"})
+    said = [
+        (one.title, one.things[0].result) for one in (*look.context["outlook"].goes, *look.context["outlook"].stays)
+    ]
+    assert ("Сообщества прежней организации", "→ выйдет" if leaves else "остаётся") in said
+    confirmed(client, at("person_move", town.teacher), data)
+
+    assert set(CommunityMember.objects.lasting()) == ({wide} if leaves else {own, wide})

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cabinet.core.clock import today
+from cabinet.home.services.moving import ending_words
 from cabinet.mail.models import Letter
 from cabinet.users.models import LogEntry, Membership, Role, User
 from motor.models import Case, Status
@@ -90,6 +91,33 @@ def test_head_from_a_day_to_come(client: Client, town: Town) -> None:
     letter = Letter.objects.get(kind="people.role")
     assert (letter.to, "руководитель ОО" in letter.body) == (town.teacher, True)
     assert LogEntry.objects.filter(person=town.teacher, action="rights").count() == 1
+
+
+def test_a_role_without_a_day_begins_today_and_may_end_the_same_day(client: Client, town: Town) -> None:
+    client.force_login(town.municipal)
+    look = client.post(give(town.teacher, "head"), {"organization": town.school.pk, "do": "check"})
+    assert "без срока" in look.content.decode()
+    client.post(give(town.teacher, "head"), {"organization": town.school.pk, "do": "write"})
+
+    role = Membership.objects.get(user=town.teacher)
+    assert (role.starts_on, role.ends_on) == (today(), None)
+    data = {"since": today().isoformat()}
+    said = client.post(of("role_end", role), data | {"do": "check"}).content.decode()
+    assert "закончится в тот же день, что началась" in said
+
+
+@pytest.mark.parametrize(
+    ("starts", "since", "words"),
+    [
+        (None, 0, "последний день — вчера, "),
+        (-5, 1, "последний день — сегодня, "),
+        (None, 9, "последний день — "),
+        (3, 0, "не начнётся"),
+    ],
+)
+def test_what_becomes_of_a_role_that_ends(starts: int | None, since: int, words: str) -> None:
+    role = Membership(starts_on=None if starts is None else today() + timedelta(days=starts))
+    assert words in ending_words(role, today() + timedelta(days=since))
 
 
 def test_a_new_heads_own_case_goes_a_level_up(client: Client, town: Town) -> None:
@@ -235,3 +263,18 @@ def test_a_closed_card_gets_no_role(client: Client, town: Town) -> None:
     User.objects.filter(pk=town.teacher.pk).update(is_active=False)
     client.force_login(town.admin)
     assert client.post(give(town.teacher, "curator"), {"do": "write"}).status_code == 422
+    role = Membership.objects.create(
+        user=town.teacher, role=Role.MENTOR, person=town.methodist, ends_on=today() + timedelta(days=1)
+    )
+    assert client.post(of("role_prolong", role), {"ends_on": ""}).status_code == 422
+
+
+def test_a_role_is_not_prolonged_into_the_days_of_its_like(client: Client, town: Town) -> None:
+    day = today()
+    first, _ = (
+        Membership.objects.create(user=town.teacher, role=Role.HEAD, organization=town.school, starts_on=a, ends_on=b)
+        for a, b in ((day - timedelta(days=9), day), (day + timedelta(days=5), day + timedelta(days=20)))
+    )
+    client.force_login(town.municipal)
+    assert client.post(of("role_prolong", first), {"ends_on": (day + timedelta(days=7)).isoformat()}).status_code == 422
+    assert client.post(of("role_prolong", first), {"ends_on": (day + timedelta(days=4)).isoformat()}).status_code == 302

@@ -101,9 +101,10 @@ def test_material_begins_a_collection(owner: User) -> None:
 
 def test_nothing_chosen_is_told(owner: User) -> None:
     client, material = client_of(owner), published()
-    answer = client.post(reverse("library:collect", args=[material.pk]), {"title": "т" * 201}, follow=True)
+    answer = client.post(reverse("library:collect", args=[material.pk]), {"title": "т" * 201})
 
-    assert "Выберите подборку" in answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="collect-error">Выберите подборку' in answer.content.decode()
     assert not Collection.objects.exists()
 
 
@@ -293,3 +294,13 @@ def test_part_of_the_material_page_offers_what_is_not_there_yet(owner: User, rf:
     assert f'<option value="{lacks.pk}">Ещё &lt;b&gt;нет&lt;/b&gt;</option>' in html
     assert f'<option value="{has.pk}">' not in html
     assert has.get_absolute_url() in html
+
+
+def test_own_collections_are_ones_own_in_the_admin_too(client: Client) -> None:
+    admin, other = person_with(Role.ADMIN, is_staff=True, is_superuser=True), person_with(Role.METHODIST)
+    shelf(other, title="Только для себя")
+    shelf(admin, title="Моя тихая")
+    client.force_login(admin)
+    page = client.get("/admin/library/collection/").content.decode()
+    assert "Только для себя" not in page
+    assert "Моя тихая" in page

@@ -252,6 +252,7 @@ def test_nothing_is_missing_from_the_letter() -> None:
 def test_due_round_looks_at_links_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """`run_due` is what a machine without beat has."""
     material = published(link=LONG)
+    monkeypatch.setattr(visiting, "RESERVED", ())
     monkeypatch.setattr(links, "visit", lambda url, may_visit: FAILED)
     call_command("run_due")
 
@@ -361,3 +362,32 @@ def _client(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.mark.parametrize("has_opened", [False, True])
+def test_readers_are_told_only_when_our_network_is_known_to_work(has_opened: bool) -> None:
+    lost = Visit(Answer.NO_NETWORK, "Сайта с таким именем не нашлось.")
+    material, other = published(link=LONG), published(link="https://example.org/other")
+    for _ in range(3):
+        links.note_visit(fresh(material), lost)
+    Material.objects.filter(pk=material.pk).update(link_failed_since=timezone.now() - timedelta(days=3))
+    if has_opened:
+        links.note_visit(other, Visit(Answer.OPENS))
+    links.note_visit(fresh(material), lost)
+
+    assert [one.pk for one in links.failing()] == [material.pk]
+    assert (fresh(material).link_state == States.BROKEN) == has_opened
+
+
+@pytest.mark.parametrize(("answer", "hints"), [(Answer.OPENS, 1), (Answer.NO_NETWORK, 0)])
+def test_long_run_leaves_the_rest_to_the_next(answer: Answer, hints: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        published(link=f"https://example.org/{number}")
+    asked: list[str] = []
+    monkeypatch.setattr(visiting, "RESERVED", ())
+    monkeypatch.setattr(links, "BATCH", 2)
+    monkeypatch.setattr(links, "hurry", asked.append)
+    monkeypatch.setattr(links, "visit", lambda url, may_visit: Visit(answer))
+
+    assert [links.check_links(anywhere), links.check_links(anywhere)] == [2, 1]
+    assert len(asked) == hints

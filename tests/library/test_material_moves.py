@@ -12,7 +12,7 @@ from django.test import Client
 
 from cabinet.files.models import StoredFile
 from cabinet.library.models import Material, MaterialVersion
-from cabinet.library.services import keeping, offering, versions
+from cabinet.library.services import desk, keeping, offering, versions
 from cabinet.mail.models import Letter
 from cabinet.users.models import LogEntry, Role, User
 from tests.factories import SubjectFactory, UserFactory, person_with
@@ -381,3 +381,13 @@ def test_two_clicks_begin_one_version() -> None:
         thread.join()
     assert len(set(found)) == 1
     assert material.versions.count() == 2
+
+
+def test_what_is_in_the_archive_waits_for_nobody() -> None:
+    keeper = person_with(Role.ADMIN)
+    material = material_in()
+    next_version(material, "offered")
+    waiting = [row for arm in desk.asked(keeper) for row in arm if row[0] == "offers"]
+    assert len(waiting) == 1
+    offering.archive(material, "Устарел", actor=keeper)
+    assert not [row for arm in desk.asked(keeper) for row in arm if row[0] == "offers"]

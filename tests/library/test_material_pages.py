@@ -389,15 +389,15 @@ def test_queries_do_not_grow(
     client.get(OWN)
     with django_assert_num_queries(6):
         assert client.get(OWN).context["page"].paginator.count == 3 * number
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(page(material))
     client.force_login(person("reader"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(page(material))
     client.force_login(keeper)
     with django_assert_num_queries(5):
         assert client.get(QUEUE).context["page"].paginator.count == 2 * number
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(page(material, "decide"))
 
 

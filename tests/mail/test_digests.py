@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cabinet.mail import digests
 from cabinet.mail.choices import choices_of, choose, next_daily
 from cabinet.mail.digests import write_digests
 from cabinet.mail.models import Letter, LetterChoice
 from cabinet.mail.services import queue_letter, send_all_owed
+from cabinet.mail.texts import compose
 from cabinet.users.models import User
 from tests.factories import UserFactory
 
@@ -126,3 +128,39 @@ def test_page_keeps_the_choice_and_shows_what_is_kept(client: Client, person: Us
     assert client.post("/letters/mine/", chosen | {"tasks": "never"}).status_code == 422
     client.logout()
     assert client.get("/letters/mine/").status_code == 302
+
+
+def test_one_letter_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [UserFactory(email=f"p{n}@example.org", first_name=name) for n, name in enumerate(("Яна", "Ия", "Ева"))]
+    for one in people:
+        choose(one, DAILY)
+        write(one)
+    send_all_owed()
+    tomorrow()
+
+    def compose_but_one(code: str, values: dict[str, str]) -> tuple[str, str]:
+        if values["имя"] == people[1].polite_name:
+            raise KeyError(code)
+        return compose(code, values)
+
+    monkeypatch.setattr(digests, "compose", compose_but_one)
+    assert write_digests() == 2
+    monkeypatch.undo()
+    assert write_digests() == 1, "the next sweep tries again"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_rest_follows_at_once(fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(digests, "BATCH", 2)
+    monkeypatch.setattr(digests, "hurry", asked.append)
+    for number in range(3):
+        person = UserFactory(email=f"p{number}@example.org")
+        choose(person, DAILY)
+        write(person)
+    send_all_owed()
+    tomorrow()
+    if fails:
+        monkeypatch.setattr(digests, "compose", lambda code, values: {}[code])
+    assert [write_digests(), write_digests()] == ([0, 0] if fails else [2, 1])
+    assert asked == ([] if fails else ["mail.write_digests"])

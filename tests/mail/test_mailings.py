@@ -8,8 +8,9 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from cabinet.mail import mailings
 from cabinet.mail.models import Letter, Mailing
+from cabinet.mail.services import Draft, queue_letters
 from cabinet.structure.models import Community, Organization
-from cabinet.users.models import CommunityMember, LogEntry, Role, User
+from cabinet.users.models import CommunityMember, LogEntry, Membership, Role, User
 from tests.factories import MunicipalityFactory, OrganizationFactory, UserFactory, person_with
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +165,52 @@ def test_list_and_preview_cost_the_same(
         client.get("/letters/mailings/")
     with django_assert_num_queries(14):
         client.get(mailing.get_absolute_url())
+
+
+def test_next_worker_goes_on_behind_the_last_letter(
+    monkeypatch: pytest.MonkeyPatch, specialist: User, school: Organization
+) -> None:
+    people = UserFactory.create_batch(5, organization=school)
+    mailing = draft(specialist, "organization", school.pk, state="ordered")
+    monkeypatch.setattr(mailings, "CHUNK", 2)
+    queued: list[str] = []
+
+    def queue_and_die(drafts: list[Draft]) -> None:
+        queued.extend(one.key for one in drafts)
+        queue_letters(drafts)
+        if len(queued) == 4:
+            raise SystemExit
+
+    monkeypatch.setattr(mailings, "queue_letters", queue_and_die)
+    with pytest.raises(SystemExit):
+        mailings.write_ordered()
+    assert Letter.objects.count() == 2, "what was being written is undone as a whole"
+    assert mailings.write_ordered() == 3
+    assert queued[4:] == [mailings.key_of(mailing, one.pk) for one in people[2:]]
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.recipients) == ("written", 5)
+
+
+def test_author_who_lost_the_place_writes_to_nobody(client: Client, specialist: User, school: Organization) -> None:
+    UserFactory.create_batch(2, organization=school)
+    mailing = draft(specialist, "organization", school.pk, state="ordered", recipients=2)
+    Membership.objects.filter(user=specialist).delete()
+    assert mailings.write_ordered() == 0
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.recipients) == ("written", 0)
+    assert LogEntry.objects.filter(note__contains="остановлена").count() == 1
+    client.force_login(person_with(Role.ADMIN))
+    assert "Никому не написано" in client.get(mailing.get_absolute_url()).content.decode()
+
+
+def test_mailing_follows_a_place_that_was_joined_with_another(specialist: User, school: Organization) -> None:
+    kept = OrganizationFactory(municipality=school.municipality)
+    moved = draft(specialist, "organization", school.pk, ("head",))
+    others = [draft(specialist, "community", school.pk), draft(specialist, "organization", kept.pk + 1)]
+    assert mailings.follow_merge(mailings.ORGANIZATION, school.pk, kept.pk) == 1
+    moved.refresh_from_db()
+    assert moved.audience == {"scope": "organization", "pk": kept.pk, "roles": ["head"]}
+    for one in others:
+        former = one.audience
+        one.refresh_from_db()
+        assert one.audience == former

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from cabinet.core.clock import today
 from cabinet.mail import services, tasks
@@ -250,3 +251,17 @@ def test_sending_takes_the_same_queries_whatever_the_rows(count: int, django_ass
     # Claim, letter, person, mentions, cases with their courses, result.
     with django_assert_num_queries(6):
         services.send_owed(letter.pk)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_cancelling_many_letters_about_one_row_costs_the_same(
+    count: int, cases: list[Case], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(count):
+        queue(cases[:1], key=f"alone-{number}")
+    taken = queue(cases[:1], key="taken")
+    Letter.objects.filter(pk=taken.pk).update(leased_until=timezone.now() + timedelta(minutes=1))
+    with django_assert_num_queries(2):
+        assert services.cancel_letters(cases[0], "motor") == count
+    assert Letter.objects.filter(state="cancelled").count() == count
+    assert Letter.objects.get(pk=taken.pk).state == "owed", "it is being sent"

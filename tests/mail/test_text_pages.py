@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cabinet.mail.editing import texts_by_group
 from cabinet.mail.models import LetterText
-from cabinet.mail.texts import compose, kind_of
+from cabinet.mail.texts import all_kinds, compose, kind_of
 from cabinet.users.models import LogEntry
 from tests.factories import UserFactory, person_with
 
@@ -68,6 +69,12 @@ def test_list_takes_the_same_queries_whatever_was_changed(
         page = admin_page.get(reverse("mail:texts")).content.decode()
 
     assert page.count("изменён</span>") == count
+
+
+def test_each_heading_stands_once() -> None:
+    groups = [title for title, _ in texts_by_group()]
+    assert len(groups) == len(set(groups))
+    assert sum(len(texts) for _, texts in texts_by_group()) == len(all_kinds())
 
 
 def test_saved_text_is_used_by_the_next_letter(admin_page: Client, django_capture_on_commit_callbacks: Any) -> None:

@@ -49,7 +49,8 @@ def test_an_event_made_personal_is_no_more_open_to_its_leaders(client: Client) -
     leader = UserFactory(email="l@example.org")
     event = EventFactory(author=author, organization=author.organization, leaders=[leader])
     client.force_login(author)
-    data = {"kind": "other", "title": "Отпуск", "on": event.on.isoformat(), "audience": "personal", "version": event.version}
+    data = {"kind": "other", "title": "Отпуск", "on": event.on.isoformat(), "audience": "personal"}
+    data["version"] = str(event.version)
     assert client.post(reverse("planner:event_edit", args=[event.pk]), data).status_code in (302, 422)
     event.refresh_from_db()
     if event.scope == Event.Scope.PERSONAL:

@@ -253,6 +253,25 @@ def test_organizer_changes_the_list(client: Client) -> None:
     assert states(event) == {}
 
 
+@pytest.mark.parametrize("state", list(Participation.State))
+def test_guest_taken_off_by_mistake_is_put_back(client: Client, state: str) -> None:
+    event = open_event()
+    guest = ParticipationFactory(event=event, state=state).person
+    client.force_login(event.author)
+    change, guests = (reverse(f"planner:{name}", args=[event.pk]) for name in ("event_guest", "event_guests"))
+    stranger = ParticipationFactory(event=open_event()).person
+    client.post(change, {"out": guest.pk})
+    assert "больше не в списке участников" in client.get(guests).content.decode()
+    client.post(change, {"back": stranger.pk})
+    assert not event.participations.exists()
+    for _ in range(2):
+        client.post(change, {"back": guest.pk})
+    row = event.participations.get()
+    expected = "coming" if state == "waiting" else state  # a seat is free
+    assert (row.person, row.state) == (guest, expected)
+    assert "больше не в списке" not in client.get(guests).content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 5])
 def test_pages_cost_the_same_for_any_number(
     client: Client, count: int, django_assert_num_queries: Callable[..., Any]

@@ -82,6 +82,28 @@ def test_personal_event_is_nobody_else_s(client: Client, teacher: User) -> None:
     assert client.get(event.get_absolute_url()).status_code == 200
 
 
+def test_new_event_is_personal_unless_a_page_waits_for_it(client: Client, methodist: User) -> None:
+    client.force_login(methodist)
+    form = client.get(NEW).context["form"]
+    assert (form["audience"].value(), form["kind"].value()) == ("personal", "other")
+    awaited = client.get(NEW, {"next": "/motor/"}).context["form"]
+    assert awaited["audience"].value() == f"organization-{methodist.organization_id}"
+
+
+def test_from_a_day_of_the_calendar_one_comes_back_to_it(client: Client, teacher: User) -> None:
+    back = "/calendar/?view=month&on=2027-03-18#day"
+    client.force_login(teacher)
+    assert (
+        client.get(NEW, {"back": back}).content.decode().count('href="/calendar/?view=month&amp;on=2027-03-18#day"')
+        == 2
+    )
+    address = reverse("planner:event_new", query={"back": back})
+    assert client.post(address, typed(audience="personal")).headers["Location"] == back
+    address = reverse("planner:event_new", query={"back": "//evil.example.org"})
+    answer = client.post(address, typed(audience="personal", title="Другое", starts_at="18:00", ends_at=""))
+    assert answer.headers["Location"] == Event.objects.get(title="Другое").get_absolute_url()
+
+
 @pytest.mark.parametrize("place", ["organization", "municipality", "region"])
 def test_head_of_a_community_holds_its_events(client: Client, teacher: User, place: str) -> None:
     where = {
@@ -94,7 +116,7 @@ def test_head_of_a_community_holds_its_events(client: Client, teacher: User, pla
     CommunityFactory(heads=[teacher], is_active=False)
     client.force_login(teacher)
     choices = [code for code, _ in client.get(NEW).context["form"].fields["audience"].choices]
-    assert choices == [f"community-{community.pk}", "personal"]
+    assert choices == ["personal", f"community-{community.pk}"]
     assert client.post(NEW, typed(audience=f"community-{community.pk}")).status_code == 302
     event = Event.objects.get()
     assert (event.community, event.scope) == (community, place)

@@ -59,7 +59,7 @@ def test_groups_are_one_s_own(methodist: User, event: Event) -> None:
     CommunityFactory(organization=OrganizationFactory(), members=[UserFactory()])
     CommunityFactory(organization=school)  # nobody in it
     codes = [code for code, _ in invitations.groups_for(event, methodist)]
-    assert codes == [f"community-{own.pk}", f"organization-{school.pk}"]
+    assert codes == [f"organization-{school.pk}", f"community-{own.pk}"]  # the event is for the school
     foreign = OrganizationFactory()
     UserFactory(organization=foreign)
     for wrong in (f"organization-{foreign.pk}", "region", "", "organization-x"):

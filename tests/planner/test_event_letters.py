@@ -7,12 +7,15 @@ import pytest
 from django.utils import timezone
 
 from cabinet.core.clock import today
+from cabinet.jobs.models import Job
+from cabinet.jobs.services import run_owed
 from cabinet.mail.models import Letter
 from cabinet.mail.texts import kind_of, preview, problems
 from cabinet.planner.letter_texts.events import KINDS
 from cabinet.planner.models import Event
-from cabinet.planner.services import due, event_reminding, registration
+from cabinet.planner.services import due, event_letters, event_reminding, registration
 from cabinet.planner.services import events as services
+from cabinet.planner.services.invitations import invite
 from tests.factories import UserFactory
 from tests.planner.events import EventFactory, ParticipationFactory
 
@@ -135,3 +138,86 @@ def test_nobody_moves_up_after_the_beginning() -> None:
     ParticipationFactory(event=event, state="waiting")
     registration.take_out(event, coming.person, actor=event.author)
     assert told("event.moved_up") == []
+
+
+# --- What is past, taken back, said again --------------------------------------------------------------------------
+
+
+def test_mending_a_past_event_writes_to_nobody_and_calls_nothing_back() -> None:
+    event = EventFactory(on=today() - timedelta(days=2), is_cancelled=True)
+    ParticipationFactory(event=event, state="coming")
+    change(event, place="Актовый зал")
+    event.refresh_from_db()
+    assert (event.place, event.is_cancelled) == ("Актовый зал", True)
+    assert told("event.changed") == []
+
+
+def test_a_change_on_the_eve_leaves_a_reminder_after_all() -> None:
+    event = EventFactory(on=today() + timedelta(days=2))
+    ParticipationFactory(event=event, state="coming", answered_at=ago(3))
+    event_reminding.run_due(eve(event))
+    change(event, place="Другой зал")
+    assert [event_reminding.run_due(eve(event)) for _ in range(2)] == [{"event.reminder": 1}, {}]
+    owed = Letter.objects.get(kind="event.reminder", state="owed")
+    assert "Другой зал" in owed.body
+    change(event, text="Одно слово")
+    assert event_reminding.run_due(eve(event)) == {}
+
+
+def test_taken_out_and_invited_again_reads_of_it_again() -> None:
+    event, guest = EventFactory(), UserFactory()
+    for _ in range(2):
+        assert invite(event, [guest], actor=event.author) == 1
+        assert invite(event, [guest], actor=event.author) == 0
+        registration.take_out(event, guest, actor=event.author)
+    assert told("event.invited") == [guest.pk, guest.pk]
+
+
+def test_leader_named_again_reads_of_it_again() -> None:
+    event, leader = EventFactory(), UserFactory()
+    for _ in range(2):
+        assert services.add_leader(event, leader, actor=event.author)
+        assert not services.add_leader(event, leader, actor=event.author)
+        services.remove_leader(event, leader, actor=event.author)
+    assert told("event.leader") == [leader.pk, leader.pk]
+
+
+def test_an_error_in_reminders_of_tasks_leaves_those_of_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(day: date | None) -> dict[str, int]:
+        raise ValueError
+
+    monkeypatch.setattr(due.reminding, "run_due", broken)
+    event = EventFactory()
+    ParticipationFactory(event=event, state="coming", answered_at=ago(3))
+    assert due.run_due(eve(event)) == {"event.reminder": 1}
+
+
+@pytest.mark.parametrize("kind", ["event.cancelled", "event.changed", "event.reminder", "event.moved_up", "task.daily"])
+def test_what_is_of_use_today_only_does_not_wait_for_the_daily_letter(kind: str) -> None:
+    found = kind_of(kind)
+    assert found is not None
+    assert found.is_urgent
+
+
+def test_many_are_told_by_a_worker_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_letters, "AT_ONCE", 1)
+    event = EventFactory()
+    guests = [ParticipationFactory(event=event, state="coming").person_id for _ in range(2)]
+    change(event, place="Зал")
+    assert told("event.changed") == []
+    job = Job.objects.get(kind=event_letters.JOB)
+    for _ in range(2):
+        run_owed(job.pk)
+    assert told("event.changed") == sorted(guests)
+    assert Job.objects.get(pk=job.pk).state == Job.State.DONE
+
+
+def test_of_an_event_called_off_meanwhile_the_worker_says_only_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_letters, "AT_ONCE", 0)
+    event = EventFactory()
+    guest = ParticipationFactory(event=event, state="coming").person_id
+    change(event, place="Зал")
+    services.cancel_event(Event.objects.get(pk=event.pk), actor=event.author)
+    for job in Job.objects.filter(kind=event_letters.JOB).order_by("pk"):
+        run_owed(job.pk)
+    assert (told("event.changed"), told("event.cancelled")) == ([], [guest])

@@ -174,3 +174,34 @@ def test_single_event_asks_nothing(client: Client, methodist: User) -> None:
     event = EventFactory(author=methodist, organization=methodist.organization)
     client.force_login(methodist)
     assert "which" not in client.get(reverse("planner:event_edit", args=[event.pk])).context["form"].fields
+
+
+def test_of_one_changed_meanwhile_it_is_said(
+    client: Client, methodist: User, rows: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = services.following
+
+    def quicker(event: Event) -> list[Event]:
+        later = list(real(event))
+        Event.objects.filter(pk=rows[2].pk).update(title="Другое", version=7)
+        return later
+
+    monkeypatch.setattr(services, "following", quicker)
+    values = {name: getattr(rows[1], name) for name in services.FIELDS} | {"title": "Иначе"}
+    done = services.change_event(rows[1], values, actor=methodist, version=1, with_following=True)
+    assert done is not None
+    assert done.skipped == 1
+    assert [Event.objects.get(pk=one.pk).title for one in (rows[2], rows[4])] == ["Другое", "Иначе"]
+
+
+def test_the_same_again_is_meant_when_it_differs_or_later(methodist: User) -> None:
+    values = {name: getattr(EventFactory.build(organization=methodist.organization), name) for name in services.FIELDS}
+    first = services.plan_event(methodist, values)
+    assert services.plan_event(methodist, values) == first
+    assert services.plan_event(methodist, values | {"place": "Зал"}) != first
+    until = values["on"] + timedelta(days=7)
+    series = services.plan_event(methodist, values, Repeats("week", until))
+    assert series != first
+    assert services.plan_event(methodist, values, Repeats("week", until)) == series
+    Event.objects.update(created_at=first.created_at - timedelta(minutes=2))
+    assert services.plan_event(methodist, values) != first

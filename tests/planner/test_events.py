@@ -18,7 +18,7 @@ from cabinet.planner.models import Event
 from cabinet.planner.services import events as services
 from cabinet.users.models import Role, User
 from tests.factories import MunicipalityFactory, OrganizationFactory, UserFactory, person_with
-from tests.planner.events import EventFactory
+from tests.planner.events import EventFactory, ParticipationFactory
 
 pytestmark = pytest.mark.django_db
 LIST, NEW = "/calendar/events/", "/calendar/events/new/"
@@ -187,7 +187,7 @@ def test_new_event_for_own_school(client: Client, methodist: User) -> None:
     client.force_login(methodist)
     code = f"organization-{methodist.organization_id}"
     form = client.get(NEW).context["form"]
-    assert [one for one, _ in form.fields["audience"].choices] == [code, "personal"]
+    assert [one for one, _ in form.fields["audience"].choices] == ["personal", code]
     for _ in range(2):
         saved = client.post(NEW, typed(audience=code))
     event = Event.objects.get()
@@ -202,10 +202,10 @@ def test_audiences_are_one_s_own(client: Client) -> None:
     school = OrganizationFactory()
     specialist, admin = person_with(Role.MUNICIPAL, school.municipality), person_with(Role.ADMIN)
     assert [one for one, _ in services.audiences_of(specialist)] == [
-        f"municipality-{school.municipality_id}",
         "personal",
+        f"municipality-{school.municipality_id}",
     ]
-    assert services.audiences_of(admin)[0][0] == "region"
+    assert [one for one, _ in services.audiences_of(admin)][:2] == ["personal", "region"]
     client.force_login(specialist)
     refused = client.post(NEW, typed(audience="region"))
     assert refused.status_code == 422
@@ -364,3 +364,19 @@ def test_letter_to_a_leader_is_a_text_an_admin_may_change() -> None:
     assert f"{event.when} Где: Актовый зал." in letter.body
     assert event.get_absolute_url() in letter.body
     forget_texts()
+
+
+def test_kind_is_not_said_twice_and_the_organizer_reads_what_to_do(client: Client, methodist: User) -> None:
+    fields = {"author": methodist, "organization": methodist.organization}
+    event = EventFactory(kind="mo", title="Заседание МО: задачи", link="https://example.org/1", **fields)
+    past = EventFactory(on=today() - timedelta(days=1), **fields)
+    assert str(event) == "«Заседание МО: задачи»"
+    client.force_login(methodist)
+    ahead = client.get(page(event)).content.decode()
+    assert "Пригласите людей" in ahead
+    assert "дистанционно, по ссылке" in ahead
+    assert "Событие прошло — отметьте, кто был" in client.get(page(past)).content.decode()
+    client.force_login(person_with("teacher", organization=methodist.organization))
+    assert "Кто был, пока не отмечено" not in client.get(page(past)).content.decode()
+    ParticipationFactory(event=past, state="coming")
+    assert "Кто был, пока не отмечено" in client.get(page(past)).content.decode()

@@ -226,3 +226,23 @@ def test_writing_does_not_grow_with_tasks(head: User, teacher: User, django_asse
     with django_assert_max_num_queries(16):
         task_bulk.carry_out([task.pk for task in tasks], Order("done", words="да"), head, "d")
     assert Task.objects.filter(status="done", due_on=LATER).count() == 30
+
+
+@pytest.mark.parametrize("order", [Order("move", due_on=LATER), Order("waive", "Не нужна")], ids=["move", "waive"])
+def test_who_helps_reads_of_it_too(order: Order, head: User, teacher: User) -> None:
+    helper = UserFactory(email="h@example.org", organization=head.organization)
+    task = given(head, [teacher, helper], is_shared=True, due_on=DUE)
+    Letter.objects.all().delete()
+    task_bulk.carry_out([task.pk], order, head, "m")
+    assert [one.to for one in Letter.objects.filter(kind="task.several").order_by("to")] == [teacher, helper]
+
+
+def test_who_had_it_reads_that_it_is_handed_on(head: User, teacher: User) -> None:
+    other = UserFactory(email="o@example.org", organization=head.organization)
+    task = given(head, [teacher])
+    Letter.objects.all().delete()
+    task_bulk.carry_out([task.pk], Order("pass", person=other), head, "m")
+    told = {one.to: one for one in Letter.objects.filter(kind="task.several")}
+    assert "Задачи переданы другому" in told[teacher].subject
+    assert task.get_absolute_url() not in told[teacher].body
+    assert "Вам переданы задачи" in told[other].subject

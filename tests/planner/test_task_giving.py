@@ -241,7 +241,10 @@ def test_another_person_is_told_and_the_old_one_has_it_no_more(client: Client, h
     task.refresh_from_db()
     assert task.assignee == second
     assert [letter.to for letter in Letter.objects.filter(kind="task.given").order_by("pk")] == [first, second]
-    assert not Letter.objects.filter(kind="task.changed").exists()
+    told = Letter.objects.get(kind="task.changed")
+    assert told.to == first
+    assert "Теперь её делают другие" in told.body
+    assert task.get_absolute_url() not in told.body
     assert LogEntry.objects.filter(note="Изменено: кому", about_id=task.pk).count() == 1
 
 

@@ -207,6 +207,22 @@ def test_points_are_ticked_moved_added_and_removed(client: Client, task: Task, t
     assert (first.is_done, first.done_by, first.done_at) == (False, None, None)
 
 
+def test_removed_point_is_put_back_as_it_was(client: Client, task: Task, teacher: User) -> None:
+    client.force_login(teacher)
+    second = task.points.all()[1]
+    points.tick(second, teacher, is_done=True)
+    act(client, "point", task, second.pk, do="remove")
+    assert texts_of(task) == ["Тема", "День"]
+    assert "Пункт убран: Класс" in client.get(task.get_absolute_url()).content.decode()
+    for _ in range(2):
+        act(client, "point", task, second.pk, do="back")
+    assert texts_of(task) == ["Тема", "Класс", "День"]
+    again = task.points.all()[1]
+    assert (again.is_done, again.done_by) == (True, teacher)
+    page = client.get(task.get_absolute_url()).content.decode()
+    assert page.count("Возвращён пункт: Класс") == page.count("Убран пункт: Класс") == 1
+
+
 def test_first_stays_first_and_last_last(task: Task) -> None:
     first, _, last = task.points.all()
 
@@ -222,7 +238,7 @@ def test_list_has_its_limit_and_an_ended_task_keeps_its_own(task: Task, teacher:
 
     assert points.add(task, ["Ещё"]) == 0
     assert not points.tick(point, teacher, is_done=True)
-    assert not points.remove(point)
+    assert not points.remove(point, teacher)
 
 
 def test_htmx_gets_the_list_only(client: Client, task: Task, teacher: User) -> None:
@@ -323,3 +339,18 @@ def test_errand_done_ends_its_step_and_repeats_nothing() -> None:
     assert (step.status, step.outcome) == ("done", "Поговорили")
     assert Letter.objects.get(kind="task.errand").to == case.responsible
     assert not services.complete_task(errand, mentor, "Ещё")
+
+
+@pytest.mark.parametrize("has_helper", [True, False])
+def test_next_one_goes_to_somebody_who_still_works(has_helper: bool) -> None:
+    author, left, helper = (UserFactory(email=f"{name}@example.org") for name in ("a", "l", "h"))
+    people = [left, helper] if has_helper else [left]
+    task = given(author, people, is_shared=True, due_on=today() + timedelta(days=3), repeats="week")
+    left.is_active = False
+    left.save()
+    task = Task.objects.get(pk=task.pk)
+    assert services.complete_task(task, author, "да")
+    task.refresh_from_db()
+    assert (task.next.assignee if task.next else None) == (helper if has_helper else None)
+    if task.next:
+        assert list(task.next.participants.all()) == []

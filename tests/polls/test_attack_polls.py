@@ -7,7 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from cabinet.core.clock import today
+from cabinet.jobs.services import order_job, run_owed
 from cabinet.polls.models import Option, Participant, Poll, Question
+from cabinet.polls.services import opening
 from cabinet.users.models import Membership, Role
 from tests.factories import OrganizationFactory, UserFactory, person_with
 
@@ -34,3 +36,22 @@ def test_who_left_his_post_does_not_open_a_poll_with_names_there(kind: str, clie
     client.force_login(author)
     client.post(reverse("polls:open", args=[poll.pk]), {"version": poll.version})
     assert not Participant.objects.filter(poll=poll).exists()
+
+
+def test_who_left_his_post_neither_keeps_the_place_nor_has_people_invited(client: Client) -> None:
+    school = OrganizationFactory()
+    UserFactory.create_batch(6, organization=school)
+    author = person_with(Role.HEAD, school)
+    poll = Poll.objects.create(
+        title="Нагрузка", author=author, is_anonymous=False, state="open", scope="organization", organization=school
+    )
+    job = order_job(opening.JOB, "Приглашение", author, {"poll": poll.pk})
+    Membership.objects.filter(user=author).update(ends_on=today() - timedelta(days=1))
+    run_owed(job.pk)
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "приглашения не разосланы" in job.error
+    assert not Participant.objects.exists()
+    Poll.objects.update(state="draft")
+    client.force_login(author)
+    assert f"organization-{school.pk}" not in client.get(reverse("polls:edit", args=[poll.pk])).content.decode()

@@ -6,7 +6,10 @@ import pytest
 from django.utils import timezone
 
 from cabinet.core.clock import today
+from cabinet.mail.choices import choose
+from cabinet.mail.digests import write_digests
 from cabinet.mail.models import Letter
+from cabinet.mail.services import send_all_owed
 from cabinet.polls.models import Answer, Participant, Poll
 from cabinet.polls.services.due import run_due
 from cabinet.polls.services.merging import join_participants
@@ -104,3 +107,30 @@ def test_of_answers_with_names_the_later_ones_stay() -> None:
 
     assert Answer.objects.get().option == option(question, 2)
     assert Participant.objects.get().person == keep
+
+
+# --- When letters come -------------------------------------------------------------------------------------------
+
+
+def test_nobody_is_reminded_at_midnight() -> None:
+    tomorrow = today() + timedelta(days=1)
+    poll = PollFactory(closes_on=tomorrow + timedelta(days=2), opened_at=LONG_AGO)
+    asked_in(poll)
+    run_due(tomorrow)
+    due_at = timezone.localtime(Letter.objects.get().due_at)
+    assert (due_at.date(), due_at.hour) == (tomorrow, 9)
+
+
+@pytest.mark.parametrize(("is_by_link", "state"), [(False, "held"), (True, "kept")])
+def test_invitation_waits_for_the_daily_letter_unless_it_holds_the_common_link(is_by_link: bool, state: str) -> None:
+    poll = PollFactory(is_by_link=is_by_link)
+    person = UserFactory(email="daily@example.org")
+    choose(person, {"polls": "daily"})
+    ask(poll, [person])
+    send_all_owed()
+    letter = Letter.objects.get()
+    assert letter.state == state
+    if state == "held":
+        Letter.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+        assert write_digests() == 1
+        assert poll.personal_url() in Letter.objects.get(kind="digest.daily").body

@@ -403,9 +403,10 @@ def test_it_is_closed_early_after_a_question_and_once(client: Client, methodist:
     address = reverse("polls:close", args=[poll.pk])
     assert "начать его снова не получится" in client.get(address).content.decode()
     assert Poll.objects.get().state == "open"
-    for _ in range(2):
-        client.post(address)
+    assert "доли не покажем" in client.post(address, follow=True).content.decode()
+    client.post(address)
     assert Poll.objects.get().state == "closed"
+    assert client.get(address)["Location"] == poll.get_absolute_url()
     assert LogEntry.objects.filter(action="moved", about_id=poll.pk).count() == 1
     assert client.get(reverse("polls:end", args=[poll.pk])).status_code == 404
 

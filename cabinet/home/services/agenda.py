@@ -30,6 +30,7 @@ LIMITS = {
     "tasks": "задачи",
 }
 ASSIGNMENTS = frozenset({"answer", "check", "answers"})
+QUIET_FOR = {"methodist", "head", "municipal", "admin"}
 SHORT = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 
@@ -167,9 +168,18 @@ class Day:
         return self.limits[: self.cap - len(self.shown_events)]
 
     @property
+    def left_events(self) -> list[Row]:
+        """What a screen has no room for, paper shows."""
+        return self.events[len(self.shown_events) :]
+
+    @property
+    def left_limits(self) -> list[Limit]:
+        return self.limits[len(self.shown_limits) :]
+
+    @property
     def more(self) -> int:
         """How many lines are left out."""
-        return len(self.events) + len(self.limits) - len(self.shown_events) - len(self.shown_limits)
+        return len(self.left_events) + len(self.left_limits)
 
     @property
     def has_late(self) -> bool:
@@ -266,11 +276,14 @@ def own_limits(user: User, since: date, until: date) -> list[Limit]:
     return [one for module in modules for one in module.due_for(user, since, until, few=0, only_mine=True)]
 
 
-def quiet_words(since: date, until: date) -> list[str]:
-    """Periods without openings that touch the days, in words, each once."""
+def quiet_words(user: User, since: date, until: date) -> list[str]:
+    """Periods without openings that touch the days, each once; for those who wait for cases to open."""
+    if not user.roles & QUIET_FOR:
+        return []
     found: dict[str, None] = {}
     for number in range((until - since).days + 1):
         for period in quiet_periods():
             if around := period.covering(since + timedelta(days=number)):
-                found[f"{period.title}: с {around[0]:%d.%m} по {around[1]:%d.%m}, новые карты не открываются"] = None
+                first, last = (f"{day.day} {MONTHS[day.month - 1]}" for day in around)
+                found[f"{period.title}, {first} – {last}: новые карты не открываются"] = None
     return list(found)

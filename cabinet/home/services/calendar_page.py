@@ -10,7 +10,7 @@ from cabinet.core.words import MONTH_NAMES, long_date
 from cabinet.home.services.agenda import LIMITS, SCOPES, SHORT, WEEKDAYS, Day, Shown, days_between, quiet_words
 from cabinet.users.models import User
 
-VIEWS = {"month": "Месяц", "week": "Неделя", "agenda": "Список"}
+VIEWS = {"month": "Месяц", "week": "Неделя", "agenda": "По дням"}
 FIRST, LAST = date(2020, 1, 1), date(2100, 11, 30)
 AGENDA = 28  # days of the list: four weeks
 CAPS = {"month": 3, "week": 8, "agenda": 8}  # lines of a day
@@ -102,6 +102,10 @@ class Page:
     quiet: list[str]
 
     @property
+    def printed_on(self) -> date:
+        return today()
+
+    @property
     def weekdays(self) -> list[tuple[str, str]]:
         return list(zip(SHORT, WEEKDAYS, strict=True))
 
@@ -155,4 +159,4 @@ def calendar_page(user: User, asked: Asked) -> Page:
         day.is_outside = is_month and day.day.month != asked.on.month
         day.address = asked.query(view="month", on=day.day)
     chosen = next((replace(day, cap=OPENED) for day in days if day.day == opened), None)
-    return Page(asked, days, chosen, quiet_words(asked.since, asked.until))
+    return Page(asked, days, chosen, quiet_words(user, asked.since, asked.until))

@@ -53,6 +53,13 @@ def with_rights(communities: CommunityQuerySet, user: User) -> CommunityQuerySet
     )
 
 
+def with_past(communities: CommunityQuerySet) -> CommunityQuerySet:
+    """`had_members`: somebody was in it who is no more."""
+    return communities.annotate(
+        had_members=Exists(CommunityMember.objects.filter(community=OuterRef("pk"), ends_on__lt=today()))
+    )
+
+
 def heads_of(communities: list[int], user: User) -> dict[int, list[User]]:
     """Community → who heads it, by name; nothing for the observer. One query."""
     rows = CommunityMember.objects.named_to(user).filter(community__in=communities).select_related("person")

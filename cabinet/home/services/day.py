@@ -182,8 +182,8 @@ def _add_asked(result: Desk, user: User) -> None:
 
 OTHERS = {
     Status.SURVEY_OPEN: "Опросные листы педагогов",
-    Status.RMA_REQUESTED: "Ответ методиста РМА",
-    Status.RMA_REVIEW: "Чек-лист методиста РМА",
+    Status.RMA_REQUESTED: "Ответ РМА по картам",
+    Status.RMA_REVIEW: "Второе мнение методиста РМА",
 }
 
 

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from cabinet.core.clock import today
 from cabinet.courses.models import Course
-from cabinet.home.services.moving import finish_role
+from cabinet.home.services.moving import ending_words, finish_role
 from cabinet.home.services.rehearsing import (
     CHANGED,
     ActRefused,
@@ -24,7 +24,10 @@ from cabinet.home.services.rehearsing import (
     named,
     rehearse,
 )
-from cabinet.planner.models import Event, Task
+from cabinet.mail.models import Mailing
+from cabinet.planner.models import Event, Participation, Task
+from cabinet.planner.services.registration import decline
+from cabinet.polls.models import Poll
 from cabinet.users.models import CommunityMember, Membership, Role, Substitution, User
 from cabinet.users.services import end_role, set_active
 from iom.models import Route
@@ -57,7 +60,7 @@ def _leave(pk: int, actor: User, why: str) -> None:
     try:
         for case in Case.objects.filter(person=person, status__in=ALIVE).with_names():
             stop_case(case, actor=actor, reason=StopReason.LEFT, comment=LEFT)
-        for membership in _roles(person):
+        for membership in [*_roles(person), *_mentors(person)]:
             if membership.role == Role.REGIONAL:
                 end_role(membership, since=today(), actor=actor)
             else:
@@ -67,6 +70,8 @@ def _leave(pk: int, actor: User, why: str) -> None:
     own = CommunityMember.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today()), person=person)
     own.filter(starts_on__gt=today()).delete()
     own.update(ends_on=today())
+    for event in _expected_at(person):
+        decline(event, person)
     set_active(person, is_active=False, actor=actor, why=why)
     reassign_orphans(Case.objects.filter(responsible=pk), actor=actor)
 
@@ -81,6 +86,19 @@ def _roles(person: User) -> list[Membership]:
     return list(lasting.select_related("organization", "municipality", "person", "user").order_by("pk"))
 
 
+def _mentors(person: User) -> list[Membership]:
+    """Roles of those named to help him."""
+    lasting = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today()), person=person)
+    return list(lasting.select_related("user", "person").order_by("pk"))
+
+
+def _expected_at(person: User) -> list[Event]:
+    """Coming events where he is asked or has a seat; by number, for each is held in turn."""
+    own = Participation.objects.filter(person=person).exclude(state=Participation.State.DECLINED)
+    rows = Event.objects.ahead().filter(pk__in=own.order_by().values("event"), is_cancelled=False).order_by("pk")
+    return [one for one in rows if one.is_open]
+
+
 def look_at_leaving(person: User, *, actor: User) -> Outlook:
     """The act itself, taken back; where something is in the way, only what that is and what he holds."""
     found = Outlook(first=_in_the_way(person, actor))
@@ -92,9 +110,10 @@ def look_at_leaving(person: User, *, actor: User) -> Outlook:
         for one in own
     ]  # fmt: skip
     found.goes += group("Его карты МОТОР", programmes)
-    roles = [Thing(str(one), "→ закончится сегодня") for one in _roles(person)]
+    roles = [Thing(str(one), ending_words(one, today())) for one in _roles(person)]
+    mentors = [Thing(one.user.full_name, ending_words(one, today())) for one in _mentors(person)]
     found.stays += _left_alone(person, actor)
-    ended = group("Роли", roles) + _communities(person)
+    ended = group("Роли", roles) + group("Его наставники", mentors) + _communities(person) + _seats(person, actor)
     if found.first:
         found.goes += ended
         return found
@@ -140,10 +159,19 @@ def _left_alone(person: User, actor: User) -> list[Group]:
     found += group("Маршруты, где он наставник", things, hidden)
     tasks = Task.objects.open().filter(assignee=person, kind="").order_by("due_on", "pk")
     add("Задачи", tasks, "останется открытой: передайте или снимите")
+    shared = Task.objects.open().filter(participants=person).exclude(assignee=person).order_by("due_on", "pk")
+    add("Задачи, где он соисполнитель", shared, "остальные выполнят без него")
     events = Event.objects.ahead().filter(Q(author=person) | Q(leaders=person), is_cancelled=False).distinct()
     add("Предстоящие события", events.order_by("on", "pk"), "назовите, кто проведёт")
     asked = Request.objects.live().filter(author=person).with_names().order_by("pk")
     add("Запросы к РМА, которые он отправил", asked, "останется без того, кто просил")
+    add(
+        "Опросы, которые он проводит",
+        Poll.objects.open_now().filter(author=person).order_by("pk"),
+        "идут дальше без него",
+    )
+    ordered = Mailing.objects.filter(author=person, state=Mailing.State.ORDERED).order_by("pk")
+    add("Рассылки, которые он отправил", ordered, "письма уйдут от его имени")
     courses = Course.objects.filter(curator=person).select_related("programme").order_by("-ends_on", "pk")
     things, hidden = named(
         courses,
@@ -164,6 +192,14 @@ def _communities(person: User) -> list[Group]:
         for one in rows
     ]
     return group("Сообщества", things)
+
+
+def _seats(person: User, actor: User) -> list[Group]:
+    rows = Event.objects.filter(pk__in=[one.pk for one in _expected_at(person)]).order_by("on", "pk")
+    things, hidden = named(
+        rows, actor, lambda one: Thing(str(one), "→ не придёт, место достанется ожидающим", one.get_absolute_url())
+    )
+    return group("События, где его ждут", things, hidden)
 
 
 def _link(name: str, *args: int) -> str:

@@ -21,6 +21,7 @@ from cabinet.home.services.merging import (
     survey,
 )
 from cabinet.home.services.merging_communities import join_communities, tell_communities
+from cabinet.mail.mailings import ORGANIZATION, follow_merge
 from cabinet.structure.models import Community, Municipality, Organization, OrganizationAlias
 from cabinet.users.models import LogEntry, Membership, OrganizationPair, User
 from cabinet.users.services import record
@@ -127,6 +128,7 @@ def merge_organizations(
     for name, municipality in names:
         _remember_name(keep, name, municipality)
     _follow_choices(keep, drop)
+    follow_merge(ORGANIZATION, drop.pk, keep.pk)
     # Those of the entry that stays follow its own `updated_at`.
     touch_all(Case.objects.filter(pk__in=cases))
     moved = ", ".join(f"{one.what} {one.count}" for one in plan.moving) or "ничего"

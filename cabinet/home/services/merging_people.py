@@ -23,8 +23,10 @@ from cabinet.home.services.merging import (
     remember_pairs,
     survey,
 )
-from cabinet.home.services.merging_communities import join_members, tell_members
+from cabinet.home.services.merging_communities import join_members, join_terms, tell_members
 from cabinet.home.services.merging_members import join_member_cards
+from cabinet.planner.models import Participation
+from cabinet.planner.services.merging import join_participations
 from cabinet.polls.models import Participant
 from cabinet.polls.services.merging import join_participants
 from cabinet.users.models import CommunityMember, LogEntry, Membership, PersonPair, User, UserQuerySet
@@ -167,6 +169,9 @@ def _tell_roles(plan: Plan) -> None:
         elif pointer.model is Participant:
             result = "Останется одна отметка; если ответили с любой из них, человек ответил."
             plan.clashes.append(Clash("Обе карточки спрошены в одном опросе", result))
+        elif pointer.model is Participation:
+            result = "Останется одна запись: более определённый ответ и отметка о приходе."
+            plan.clashes.append(Clash("Обе карточки в одном событии", result))
         elif pointer.model not in (Completion, CommunityMember) and not pointer.is_link:
             plan.clashes.append(_stays(pointer, len(met)))
     tell_members(plan)
@@ -259,6 +264,8 @@ def merge_people(
     _end_mentoring(plan, request)
     bring_over(plan)
     join_participants(keep, drop)
+    join_participations(keep, drop)
+    join_terms(CommunityMember.objects.filter(person=keep), request)
     _drop_second_links(plan)
     for two in doubled:
         _join_completions(two, actor, request)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
 from cabinet.core.clock import today
+from cabinet.core.words import long_date
+from cabinet.home.services.community_members import end_member
 from cabinet.home.services.rehearsing import (
     CHANGED,
     NOBODY,
@@ -27,7 +29,7 @@ from cabinet.home.services.rehearsing import (
 )
 from cabinet.planner.models import Task
 from cabinet.structure.models import Organization
-from cabinet.users.models import Membership, Role, User
+from cabinet.users.models import CommunityMember, Membership, Role, User
 from cabinet.users.models.role import ORGANIZATION_ROLES
 from cabinet.users.services import end_role, rename
 from iom.models import Route
@@ -43,10 +45,11 @@ from rma.models import Request
 
 @dataclass(frozen=True)
 class Move:
-    """Where to, which of the roles he has now end with it, and a word for the history."""
+    """Where to, which of his roles and memberships of communities end with it, and a word for the history."""
 
     organization: Organization
     ending: frozenset[int] = frozenset()
+    quitting: frozenset[int] = frozenset()
     comment: str = ""
 
 
@@ -56,14 +59,26 @@ def roles_left_behind(person: User) -> Any:
     return rows.filter(role__in=ORGANIZATION_ROLES).select_related("organization", "user").order_by("pk")
 
 
-def move_person(person: User, wanted: Move, *, actor: User, seen: str) -> None:
-    """Do it, if it still is what the person who confirms was shown. Raises ActRefused."""
+def communities_left_behind(person: User) -> Any:
+    """Memberships in communities of the organization he leaves."""
+    rows = CommunityMember.objects.lasting().filter(person=person, community__organization__isnull=False)
+    rows = rows.filter(community__organization=person.organization_id)
+    return rows.select_related("community", "person").order_by("community__name", "pk")
+
+
+def move_person(person: User, wanted: Move, *, actor: User, seen: str) -> bool:
+    """Do it, if it still is what the person who confirms was shown; says whether anybody is written to.
+
+    Raises ActRefused.
+    """
     with transaction.atomic():
         # NO KEY: who writes about the person meanwhile need not wait, and we might wait for him.
         person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-        if look_at_move(person, wanted, actor=actor).fingerprint(person.pk, wanted.organization.pk) != seen:
+        outlook = look_at_move(person, wanted, actor=actor)
+        if outlook.fingerprint(person.pk, wanted.organization.pk) != seen:
             raise ActRefused(CHANGED)
         _move(person.pk, wanted, actor)
+    return bool(outlook.letters or outlook.hidden_letters)
 
 
 def _move(pk: int, wanted: Move, actor: User) -> None:
@@ -71,6 +86,8 @@ def _move(pk: int, wanted: Move, actor: User) -> None:
     try:
         for membership in roles_left_behind(person).filter(pk__in=wanted.ending):
             finish_role(membership, since=today(), actor=actor)
+        for row in communities_left_behind(person).filter(pk__in=wanted.quitting):
+            end_member(row, actor=actor)
         transfer_person(person, wanted.organization, actor=actor, comment=wanted.comment)
     except (MoveRefused, AppointingRefused) as refusal:
         raise ActRefused(str(refusal)) from refusal
@@ -89,6 +106,16 @@ def finish_role(membership: Membership, *, since: date, actor: User) -> None:
         )
 
 
+def ending_words(membership: Membership, since: date) -> str:
+    """What becomes of a role that is no more from `since`: the day before is its last, and it is in force then."""
+    starts = membership.starts_on
+    if starts is not None and starts >= since:
+        return "→ не начнётся" if starts > today() else "→ закончится в тот же день, что началась"
+    last = since - timedelta(days=1)
+    near = {-1: "вчера, ", 0: "сегодня, ", 1: "завтра, "}.get((last - today()).days, "")
+    return f"→ закончится; последний день — {near}{long_date(last, today().year)}"
+
+
 def look_at_move(person: User, wanted: Move, *, actor: User) -> Outlook:
     """The same, taken back."""
     sees = _sees(actor, wanted.organization)
@@ -103,7 +130,7 @@ def look_at_move(person: User, wanted: Move, *, actor: User) -> Outlook:
         found.goes += before.routes_taken()
         things, hidden = handed_over({pk: who for pk, who in led.items() if pk not in own}, actor)
         found.goes += group("Карты, за которые человек отвечал", things, hidden)
-        found.goes += before.roles_ended
+        found.goes += before.roles_ended + before.communities_left
         found.stays += before.what_stays
         found.letters, found.hidden_letters = letters_after(last, sees_names=sees)
         return found
@@ -138,8 +165,16 @@ class _Before:
         staying: list[Membership] = []
         for one in _roles(person):
             (ending if one.pk in wanted.ending else staying).append(one)
-        self.roles_ended = group("Роли", [Thing(str(one), "→ закончится сегодня") for one in ending])
+        self.roles_ended = group("Роли", [Thing(str(one), ending_words(one, today())) for one in ending])
         self.what_stays = group("Роли", [Thing(str(one), "остаётся") for one in staying])
+        left: list[Thing] = []
+        kept: list[Thing] = []
+        for row in communities_left_behind(person):
+            is_left = row.pk in wanted.quitting
+            thing = Thing(row.community.name, "→ выйдет" if is_left else "остаётся", row.community.get_absolute_url())
+            (left if is_left else kept).append(thing)
+        self.communities_left = group("Сообщества прежней организации", left)
+        self.what_stays += group("Сообщества прежней организации", kept)
         self.what_stays += _tasks(person, actor) + _requests(person, actor)
 
     def routes_taken(self) -> list[Group]:

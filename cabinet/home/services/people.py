@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from cabinet.core.clock import today
 from cabinet.courses.models import Completion
-from cabinet.structure.models import Municipality, Organization
-from cabinet.users.models import Membership, Role, User, UserQuerySet
+from cabinet.structure.models import Community, Municipality, Organization
+from cabinet.users.models import CommunityMember, Membership, Role, User, UserQuerySet
 from cabinet.users.models.role import ORGANIZATION_ROLES
 from cabinet.users.scope import EVERYTHING, NOTHING
 
@@ -79,8 +79,11 @@ def _below(user: User, people: UserQuerySet, schools: Iterable[int | None] = ())
     given |= Q(role=Role.METHODIST, organization__in=schools) | Q(role=Role.MENTOR, person__organization__in=schools)
     given |= Q(role=Role.HEAD, organization__in=schools, user=user)
     lasting = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today()), user=OuterRef("pk"))
+    headed = CommunityMember.objects.lasting().heads().filter(person=OuterRef("pk")).exclude(person=user)
+    governed = Community.objects.governed_by(user).order_by().values("pk")
     return people.filter(
         ~Exists(lasting.exclude(pk__in=Membership.objects.filter(given).values("pk"))),
+        ~Exists(headed.exclude(community__in=governed)),
         is_staff=False,
         is_superuser=False,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
@@ -73,6 +74,12 @@ class Card:
     @property
     def is_closed(self) -> bool:
         return not self.person.is_active
+
+    @property
+    def address_parts(self) -> list[str]:
+        """The address may go over to the next line after its «@», not within a word."""
+        name, at, host = (self.person.contact_email or "").partition("@")
+        return [name + at, host]
 
 
 def person_for(reader: User, pk: int) -> Any | None:
@@ -230,7 +237,9 @@ def _events(person: User, reader: User) -> Section:
         state = ("cancelled", "отменено") if event.is_cancelled else ("", "")
         return Line(event.title, f"{event.get_kind_display()}, {long_date(event.on)}", event.get_absolute_url(), *state)
 
-    return _section("events", "События", rows.order_by("-on", "-pk"), line)
+    # Ahead, the nearest first; then what has passed, the latest first.
+    ahead = models.Case(models.When(on__gte=today(), then=F("on")))
+    return _section("events", "События", rows.order_by(ahead.asc(nulls_last=True), "-on", "-pk"), line)
 
 
 def _communities(person: User, reader: User) -> Section:

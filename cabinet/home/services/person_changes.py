@@ -60,6 +60,14 @@ class Alike:
     reasons: list[str]
 
 
+class CardsAlike(Exception):
+    """The person may have a card already: whoever writes a new one looks at these first."""
+
+    def __init__(self, similar: list[Alike]) -> None:
+        super().__init__()
+        self.similar = similar
+
+
 def alike(wanted: NewPerson, reader: User) -> list[Alike]:
     """Cards the reader may see that may be of this very person, with what speaks for it."""
     new = _card(0, wanted.last_name, wanted.first_name, wanted.patronymic, wanted.organization, {wanted.email})
@@ -91,8 +99,17 @@ def is_taken(address: str, but: User | None = None) -> bool:
     return (owners.exclude(pk=but.pk) if but else owners).exists()
 
 
-def add_person(wanted: NewPerson, *, actor: User, request: HttpRequest | None = None) -> User:
-    """A card without a login. Raises ActRefused when the address is somebody else's."""
+def add_person(wanted: NewPerson, *, actor: User, is_sure: bool, request: HttpRequest | None = None) -> User:
+    """A card without a login. Raises CardsAlike unless the actor is sure, ActRefused when the address is taken."""
+    with transaction.atomic():
+        # Of a button pressed twice the second press finds the card of the first.
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        if not is_sure and (similar := alike(wanted, actor)):
+            raise CardsAlike(similar)
+        return _add(wanted, actor, request)
+
+
+def _add(wanted: NewPerson, actor: User, request: HttpRequest | None) -> User:
     address = wanted.email.strip().lower()
     if address and is_taken(address):
         raise ActRefused(TAKEN)
@@ -165,8 +182,9 @@ def _set_address(person: User, address: str, actor: User, request: HttpRequest) 
 
 def give(wanted: Membership, subjects: Any, *, actor: User, request: HttpRequest) -> Membership:
     """A role with its scope and term. A methodist is appointed as МОТОР does it. Raises ActRefused."""
-    _refuse(wanted, actor)
     with transaction.atomic():
+        _hold(wanted.user)
+        _refuse(wanted, actor)
         if wanted.role == Role.METHODIST and wanted.organization is not None:
             return _appoint(wanted, subjects, actor)
         try:
@@ -188,30 +206,43 @@ def _appoint(wanted: Membership, subjects: Any, actor: User) -> Membership:
         raise ActRefused(str(refusal)) from refusal
 
 
+def _hold(person: User) -> None:
+    """Of two who give a role at once the second sees what the first has given, and that he works still."""
+    person.is_active = User.objects.select_for_update(no_key=True).get(pk=person.pk).is_active
+
+
 def _refuse(wanted: Membership, actor: User) -> None:
-    person = wanted.user
     if wanted.role not in roles_for(actor):
         raise ActRefused("Эту роль даёт администратор.")
     if not governs(actor, wanted):
         raise ActRefused("Роль можно дать только в своём муниципалитете.")
-    if not person.is_active:
-        raise ActRefused("Карточка закрыта: сначала отметьте, что человек снова работает.")
-    if wanted.person_id == person.pk:
+    _refuse_closed(wanted.user)
+    if wanted.person_id == wanted.user_id:
         raise ActRefused("Наставником самому себе не быть: выберите другого человека.")
     if wanted.ends_on is not None and wanted.ends_on < max(wanted.starts_on or today(), today()):
         raise ActRefused("Срок заканчивается раньше, чем начинается. Проверьте даты.")
+    if _overlapping(wanted).exists():
+        raise ActRefused("Такая роль на эти дни у человека уже есть: продлите её в списке ролей.")
+
+
+def _refuse_closed(person: User) -> None:
+    if not person.is_active:
+        raise ActRefused("Карточка закрыта: сначала отметьте, что человек снова работает.")
+
+
+def _overlapping(wanted: Membership) -> Any:
+    """Other rows of this very role that share days with it."""
     same = Membership.objects.filter(
-        user=person,
+        user=wanted.user_id,
         role=wanted.role,
         organization=wanted.organization_id,
         municipality=wanted.municipality_id,
         person=wanted.person_id,
-    )
+    ).exclude(pk=wanted.pk)
     overlapping = same.filter(Q(ends_on=None) | Q(ends_on__gte=wanted.starts_on or today()))
     if wanted.ends_on is not None:
         overlapping = overlapping.filter(Q(starts_on=None) | Q(starts_on__lte=wanted.ends_on))
-    if overlapping.exists():
-        raise ActRefused("Такая роль на эти дни у человека уже есть: продлите её в списке ролей.")
+    return overlapping
 
 
 def _tell(membership: Membership, actor: User) -> None:
@@ -295,7 +326,18 @@ def prolong(membership: Membership, ends_on: date | None, *, actor: User) -> boo
     """Another last day, or none. Raises ActRefused."""
     if ends_on is not None and ends_on < today():
         raise ActRefused("Этот день уже прошёл. Чтобы закончить роль, нажмите «Закончить».")
+    taken = "Такая роль на эти дни у человека уже есть. Проверьте срок."
     try:
-        return prolong_role(membership, ends_on, actor=actor)
+        with transaction.atomic():
+            _hold(membership.user)
+            _refuse_closed(membership.user)
+            former, membership.ends_on = membership.ends_on, ends_on
+            if _overlapping(membership).exists():
+                raise ActRefused(taken)
+            membership.ends_on = former
+            changed = prolong_role(membership, ends_on, actor=actor)
+            if changed:
+                _settle(membership, actor)
     except (ValidationError, IntegrityError) as error:
-        raise ActRefused("Такая роль на эти дни у человека уже есть. Проверьте срок.") from error
+        raise ActRefused(taken) from error
+    return changed

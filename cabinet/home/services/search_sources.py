@@ -5,25 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import and_
+from functools import cached_property, reduce
+from operator import and_, or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 
+from cabinet.core.clock import today
 from cabinet.core.search import fold, key, lemmas
+from cabinet.core.words import long_date
 from cabinet.courses.models import Completion, Course
 from cabinet.home.services.highlighting import says
+from cabinet.home.services.people import listed_to
 from cabinet.library.models import Material
-from cabinet.planner.models import Event, EventQuerySet
+from cabinet.planner.models import Event, EventQuerySet, Task, TaskQuerySet
 from cabinet.structure.models import Community
 from cabinet.users.models import User, only_observes
+from cabinet.users.models.user import name_begins
 from iom.models import Route, RouteWord
 from iom.models import Status as RouteStatus
 from motor.models import Case
 
 WORDS = 6  # every word is a condition
+MANY = 1500  # people listed by number: beyond that the database joins sooner than it reads the list
 NUMBER = re.compile(r"^(?:карт[аеуы]й?\s*)?(?:№|n|#)?\s*(\d{1,9})$")
 NAMED = frozenset(lemmas("карта"))  # «карта Ивановой»: the word says where to look, not what for
 
@@ -41,6 +46,27 @@ class Sought:
     @property
     def few(self) -> str:
         return " ".join(self.text.split()[:WORDS])
+
+    @cached_property
+    def _namesakes(self) -> dict[str, set[int]] | None:
+        """Word → people it names, asked once for all kinds of rows; None when they are too many to be listed."""
+        words = fold(self.few).split()
+        if not words:
+            return {}
+        said = {word: name_begins(word) for word in words}
+        flags = {f"by_{number}": one for number, one in enumerate(said.values())}
+        named = User.objects.filter(reduce(or_, said.values())).order_by().annotate(**flags)
+        found = list(named.values_list("pk", *flags)[: MANY + 1])
+        if len(found) > MANY:
+            return None
+        return {word: {row[0] for row in found if row[number]} for number, word in enumerate(said, 1)}
+
+    def named(self, *words: str) -> Rows | list[int]:
+        """People every word is of the name of: their numbers, or, where they are many, a question for them."""
+        wanted = [one for word in words for one in fold(word).split()]
+        if self._namesakes is None:
+            return User.objects.search(" ".join(wanted)).order_by().values("pk")
+        return sorted(reduce(and_, (self._namesakes[word] for word in wanted)))
 
 
 @dataclass(frozen=True)
@@ -72,8 +98,10 @@ class Source:
 
 
 def _people(sought: Sought) -> Rows:
-    rows: Rows = User.objects.visible_to(sought.user).filter(is_active=True, merged_into=None).search(sought.few)
-    return rows
+    """Whose card may be opened, as in the directory: a curator's listeners too."""
+    rows: Rows = listed_to(sought.user).filter(is_active=True)
+    words = sought.few.split()
+    return rows.filter(pk__in=sought.named(*words)) if words else rows.none()
 
 
 def _person_line(person: User) -> Line:
@@ -91,25 +119,30 @@ def _cases(sought: Sought) -> Rows:
     by_number = Q(pk=int(number[1])) if number else Q()
     typed = sought.few.split()
     words = [one for one in typed if not NAMED.intersection(lemmas(one))] or typed
-    # One question for all the words that are of no programme: a few people, and their cases by index.
-    taught = {one: _taught(one, sought.programmes) for one in words if fold(one)}
-    names = " ".join(one for one, courses in taught.items() if courses is None)
-    said = [Q(person__in=User.objects.search(names).order_by().values("pk"))] if names else []
-    said += [
-        Q(person__in=User.objects.search(one).order_by().values("pk"))
-        # A subquery, not a join: measured, it halves the time of a word that thousands of cases have.
-        | Q(completion__in=Completion.objects.filter(course__in=courses).order_by().values("pk"))
-        for one, courses in taught.items()
-        if courses is not None
-    ]
+    taught = {one: _taught(one, sought.programmes) for one in words}
+    names = [one for one, programmes in taught.items() if not programmes]
+    said = [Q(person__in=sought.named(*names))] if names else []
+    only: list[set[int]] = []  # programmes of words that nobody is called by: no «or» for the database
+    for word, programmes in taught.items():
+        people = sought.named(word) if programmes else ()
+        if programmes and isinstance(people, list) and not people:
+            only.append(programmes)
+        elif programmes:
+            said.append(Q(person__in=people) | _of(programmes))
+    said += [_of(reduce(and_, only))] if only else []
     found: Rows = cases.filter(reduce(and_, said) | by_number) if said else cases.filter(by_number)
     return found
 
 
-def _taught(word: str, programmes: dict[int, str]) -> Rows | None:
-    """Courses whose programme says the word. Programmes are some hundreds and keep no words: they are read here."""
-    found = [pk for pk, title in programmes.items() if says(title, key(word).split())]
-    return Course.objects.filter(programme__in=found).order_by().values("pk") if found else None
+def _taught(word: str, programmes: dict[int, str]) -> set[int]:
+    """Programmes that say the word. They are some hundreds and keep no words: they are read here."""
+    return {pk for pk, title in programmes.items() if says(title, key(word).split())}
+
+
+def _of(programmes: set[int]) -> Q:
+    # A subquery, not a join: measured, it halves the time of a word that thousands of cases have.
+    courses = Course.objects.filter(programme__in=programmes).order_by().values("pk")
+    return Q(completion__in=Completion.objects.filter(course__in=courses).order_by().values("pk"))
 
 
 def _case_line(case: Case) -> Line:
@@ -128,9 +161,7 @@ def _routes(sought: Sought) -> Rows:
             Q(Exists(RouteWord.objects.filter(route=OuterRef("pk"), word__startswith=one))) for one in lemmas(word)
         ]
         if words:
-            routes = routes.filter(
-                reduce(and_, words) | Q(person__in=User.objects.search(word).order_by().values("pk"))
-            )
+            routes = routes.filter(reduce(and_, words) | Q(person__in=sought.named(word)))
     return routes if lemmas(sought.text) else routes.none()
 
 
@@ -138,16 +169,44 @@ def _route_line(route: Route) -> Line:
     return Line(route.title, f"{route.person.full_name}. {route.get_status_display()}", route.get_absolute_url())
 
 
+# --- Tasks ---------------------------------------------------------------------------------------------------------
+
+
+def _tasks(sought: Sought) -> TaskQuerySet:
+    """Open ones, as the list shows them. Who does or gives a task sees it: nothing further is asked."""
+    rows = Task.objects.open()
+    return rows.search(sought.few) if lemmas(sought.text) else rows.none()
+
+
+def _mine(sought: Sought) -> Rows:
+    # A union, not `with_person`: for an «or» the database reads all tasks of the region.
+    own = Task.objects.open().filter(assignee=sought.user).order_by().values("pk")
+    shared = Task.participants.through.objects.filter(user=sought.user).order_by().values("task")
+    return _tasks(sought).filter(pk__in=own.union(shared))
+
+
+def _given(sought: Sought) -> Rows:
+    """Those given to oneself are among the own."""
+    return _tasks(sought).filter(author=sought.user)
+
+
+def _task_line(task: Task) -> Line:
+    due = f"срок {long_date(task.due_on, today().year)}" if task.due_on else "без срока"
+    return Line(task.title, f"{task.assignee.full_name}, {due}", task.get_absolute_url())
+
+
 # --- Library, events, communities --------------------------------------------------------------------------------
 
 
 def _materials(sought: Sought) -> Rows:
     rows = Material.objects.visible_to(sought.user).published()
-    return rows.search(sought.few) if lemmas(sought.text) else rows.none()
+    rows = rows.annotate(names_author=Value(not only_observes(sought.user)))
+    return rows.search(sought.few, sought.user) if lemmas(sought.text) else rows.none()
 
 
-def _material_line(material: Material) -> Line:
-    note = ". ".join(one for one in (material.get_kind_display(), material.summary[:160]) if one)
+def _material_line(material: Any) -> Line:
+    author = f"автор: {material.authors}" if material.authors and material.names_author else ""
+    note = ". ".join(one for one in (material.get_kind_display(), author, material.summary[:160]) if one)
     return Line(material.title, note[:1].upper() + note[1:], material.get_absolute_url())
 
 
@@ -214,6 +273,18 @@ SOURCES = (
         ("-pk",),
         ("person",),
         has_persons=True,
+    ),
+    Source("tasks", "Мои задачи", "check2-square", "planner:tasks", _mine, _task_line, ("due_on", "pk"), ("assignee",)),
+    Source(
+        "given",
+        "Задачи, которые поставили вы",
+        "check2-square",
+        "planner:tasks",
+        _given,
+        _task_line,
+        ("due_on", "pk"),
+        ("assignee",),
+        {"whose": "given"},
     ),
     Source(
         "materials",

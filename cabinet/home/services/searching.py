@@ -9,22 +9,28 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from urllib.parse import urlencode
 
-from django.db.models import Count, Value
+from django.db.models import IntegerField, Subquery, Value
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
 from cabinet.core.search import key, squeeze
+from cabinet.core.words import counted
 from cabinet.courses.models import Programme
 from cabinet.home.menu import ITEMS
 from cabinet.home.services.highlighting import as_russian, marked, says
 from cabinet.home.services.search_sources import WORDS, Line, Rows, Sought, Source, sources_for
 from cabinet.library.models import Collection
+from cabinet.polls.models import Poll
 from cabinet.users.models import User
 
 LONGEST = 100  # characters: a search, not a text
 FIRST = 5  # lines of each kind on the page of results
 OFFERED = 3  # of each kind under the field
 MOST_TITLES = 50  # collections shown on the page of results
+COUNTED = 100  # of one kind; beyond that «больше 100» says enough, and the database stops counting
+
+
+Titles = dict[str, dict[int, str]]  # kind of row → number → title
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,14 @@ class Group:
     def is_cut(self) -> bool:
         return self.count > len(self.hits)
 
+    @property
+    def is_many(self) -> bool:
+        return self.count > COUNTED
+
+    @property
+    def told(self) -> str:
+        return f"больше {COUNTED}" if self.is_many else str(self.count)
+
 
 @dataclass(frozen=True)
 class Found:
@@ -61,7 +75,13 @@ class Found:
 
     @property
     def total(self) -> int:
-        return sum(group.count for group in self.groups)
+        return sum(min(group.count, COUNTED) for group in self.groups)
+
+    @property
+    def told(self) -> str:
+        if any(group.is_many for group in self.groups):
+            return f"больше {counted(self.total, 'находки', 'находок', 'находок')}"
+        return counted(self.total, "находка", "находки", "находок")
 
     @property
     def is_swapped(self) -> bool:
@@ -73,9 +93,9 @@ def find(user: User, typed: str, first: int = FIRST) -> Found:
     typed = squeeze(typed[:LONGEST])
     if _is_short(typed):
         return Found(typed, typed, is_short=bool(typed))
-    programmes, titles = _titles(user)
+    titles = _titles(user)
     for text in (typed, as_russian(typed)):
-        if text and not _is_short(text) and (groups := _groups(Sought(user, text, programmes), titles, first)):
+        if text and not _is_short(text) and (groups := _groups(Sought(user, text, titles["programme"]), titles, first)):
             return Found(typed, text, groups=groups)
     return Found(typed, typed)
 
@@ -86,14 +106,15 @@ def _is_short(text: str) -> bool:
     return len(plain) < 2 and not plain.isdigit()
 
 
-def _groups(sought: Sought, titles: dict[int, str], first: int) -> list[Group]:
-    found = [_pages(sought, first), *_rows(sought, first), _collections(sought.text, titles, first)]
+def _groups(sought: Sought, titles: Titles, first: int) -> list[Group]:
+    found = [_pages(sought, first), *_rows(sought, first)]
+    found += [_titled(one, sought.text, titles[one.code], first) for one in TITLED]
     return [one for one in found if one.count]
 
 
 def _rows(sought: Sought, first: int) -> list[Group]:
     asked = [(one, one.rows(sought)) for one in sources_for(sought.user)]
-    counts = _counts([(one.code, rows) for one, rows in asked])
+    counts = _counts(sought.user, [(one.code, rows) for one, rows in asked])
     groups = []
     for source, rows in asked:
         if count := counts.get(source.code, 0):
@@ -103,17 +124,22 @@ def _rows(sought: Sought, first: int) -> list[Group]:
     return groups
 
 
-def _counts(asked: list[tuple[str, Rows]]) -> dict[str, int]:
+class _HowMany(Subquery):
+    """How many rows, counted no further than one needs to know."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+    empty_result_set_value = 0
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows.order_by().values("pk")[: COUNTED + 1])
+
+
+def _counts(user: User, asked: list[tuple[str, Rows]]) -> dict[str, int]:
     """How many rows of each kind, in one query for all of them."""
-    counted = [
-        rows.order_by()
-        .annotate(of_source=Value(code))
-        .values("of_source")
-        .annotate(how_many=Count("pk"))
-        .values_list("of_source", "how_many")
-        for code, rows in asked
-    ]
-    return dict(counted[0].union(*counted[1:], all=True)) if counted else {}
+    counts = {f"of_{code}": _HowMany(rows) for code, rows in asked}
+    row = User.objects.filter(pk=user.pk).order_by().values(**counts).get()
+    return {code: row[f"of_{code}"] or 0 for code, _ in asked}
 
 
 def _group(source: Source, lines: list[Line], count: int, text: str) -> Group:
@@ -155,24 +181,43 @@ def _pages(sought: Sought, first: int) -> Group:
     return Group("pages", "Разделы кабинета", "compass", _hits(found[:first], sought.text), len(found))
 
 
-def _titles(user: User) -> tuple[dict[int, str], dict[int, str]]:
-    """Of all programmes and of the collections one sees, by number: one query for both."""
-    kept = Programme.objects.order_by().annotate(of=Value("programme")).values_list("of", "pk", "title")
-    seen = Collection.objects.visible_to(user).order_by().annotate(of=Value("collection"))
-    found: dict[str, dict[int, str]] = {"programme": {}, "collection": {}}
-    for of, pk, title in kept.union(seen.values_list("of", "pk", "title"), all=True):
+@dataclass(frozen=True)
+class Titled:
+    """Rows that are few and keep no words: their titles are read here. `page` is where one of them is shown."""
+
+    code: str
+    title: str
+    icon: str
+    page: str
+
+
+TITLED = (
+    Titled("poll", "Опросы", "ui-checks", "polls:poll"),
+    Titled("collection", "Подборки", "collection", "library:collection"),
+)
+
+
+def _titles(user: User) -> Titles:
+    """Of all programmes, of the polls and the collections one sees, by number: one query for all of them."""
+    asked: dict[str, Rows] = {
+        "programme": Programme.objects.all(),
+        "collection": Collection.objects.visible_to(user),
+        "poll": Poll.objects.visible_to(user),
+    }
+    rows = [one.order_by().annotate(of=Value(code)).values_list("of", "pk", "title") for code, one in asked.items()]
+    found: Titles = {code: {} for code in asked}
+    for of, pk, title in rows[0].union(*rows[1:], all=True):
         found[of][pk] = title
-    return found["programme"], found["collection"]
+    return found
 
 
-def _collections(text: str, titles: dict[int, str], first: int) -> Group:
-    """There are few of them, and they keep no words: their titles are read here."""
+def _titled(kind: Titled, text: str, titles: dict[int, str], first: int) -> Group:
     words = _words(text)
     found = [
-        Line(title, "", reverse("library:collection", args=[pk]))
+        Line(title, "", reverse(kind.page, args=[pk]))
         for pk, title in sorted(titles.items(), key=itemgetter(1))
         if says(title, words)
     ]
     # Their list has no words to be asked for: the page of results shows them all.
     shown = found if first == FIRST else found[:first]
-    return Group("collections", "Подборки", "collection", _hits(shown[:MOST_TITLES], text), len(found))
+    return Group(f"{kind.code}s", kind.title, kind.icon, _hits(shown[:MOST_TITLES], text), len(found))

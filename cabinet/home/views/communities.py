@@ -56,7 +56,8 @@ def community_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """`?who=past` shows, to those who keep the list, who was in it before."""
     user = reader(request)
     rows = services.with_rights(services.with_size(Community.objects.visible_to(user)), user)
-    community = get_object_or_404(rows.select_related("organization", "municipality", "subject"), pk=pk)
+    rows = services.with_past(rows).select_related("organization", "municipality", "subject")
+    community = get_object_or_404(rows, pk=pk)
     past = request.GET.get("who") == "past" and community.edits  # type: ignore[attr-defined]
     members = Paginator(shown_members(community, user, past=past), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"community": community, "page": members, "past": past, **page_of(community, members, user)}

@@ -13,6 +13,7 @@ from cabinet.home.forms_people import ContactsForm, LeaveForm, MoveForm, NewPers
 from cabinet.home.services.leaving import come_back, leave, look_at_leaving
 from cabinet.home.services.moving import (
     Move,
+    communities_left_behind,
     look_at_move,
     look_at_rename,
     move_person,
@@ -20,7 +21,7 @@ from cabinet.home.services.moving import (
     roles_left_behind,
 )
 from cabinet.home.services.people import KEEPERS, editable_by, listed_to, reachable_by
-from cabinet.home.services.person_changes import add_person, alike, change_card, stamp
+from cabinet.home.services.person_changes import CardsAlike, add_person, change_card, stamp
 from cabinet.home.services.rehearsing import ActRefused
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import User
@@ -69,16 +70,16 @@ def person_new(request: HttpRequest) -> HttpResponse:
     form = NewPersonForm(typed(request), actor=user)
     similar: list[Any] = []
     if form.is_bound and not form.is_search and form.is_valid():
-        wanted = form.answers()
-        similar = alike(wanted, user)
-        if not similar or request.POST.get("sure") == "yes":
-            try:
-                person = add_person(wanted, actor=user, request=request)
-            except ActRefused as refusal:
-                form.add_error("email", str(refusal))
-            else:
-                messages.success(request, "Карточка заведена. Здесь же можно открыть вход и дать роль.")
-                return redirect("home:person", person.pk)
+        is_sure = request.POST.get("sure") == "yes"
+        try:
+            person = add_person(form.answers(), actor=user, is_sure=is_sure, request=request)
+        except CardsAlike as found:
+            similar = found.similar
+        except ActRefused as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            messages.success(request, "Карточка заведена. Здесь же можно открыть вход и дать роль.")
+            return redirect("home:person", person.pk)
     wrong = bool(form.is_bound and not form.is_search and form.errors)
     context = {"form": form, "similar": similar, "wrong": wrong}
     return render(request, "home/people/new.html", context, status=422 if wrong else 200)
@@ -114,18 +115,24 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def person_move(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     person = kept(request, pk)
-    form = MoveForm(typed(request), actor=user, person=person, roles=roles_left_behind(person))
+    held = {"roles": roles_left_behind(person), "communities": communities_left_behind(person)}
+    form = MoveForm(typed(request), actor=user, person=person, **held)
 
     def wanted() -> Move:
-        ending = frozenset(one.pk for one in form.cleaned_data.get("ending", ()))
-        return Move(form.cleaned_data["organization"], ending, form.cleaned_data["comment"])
+        ending, quitting = (
+            frozenset(one.pk for one in form.cleaned_data.get(name, ())) for name in ("ending", "quitting")
+        )
+        return Move(form.cleaned_data["organization"], ending, quitting, form.cleaned_data["comment"])
 
     def look() -> Context:
         outlook = look_at_move(person, wanted(), actor=user)
         return {"outlook": outlook, "seen": outlook.fingerprint(person.pk, wanted().organization.pk)}
 
+    told = False
+
     def act() -> None:
-        move_person(person, wanted(), actor=user, seen=request.POST.get("seen", ""))
+        nonlocal told
+        told = move_person(person, wanted(), actor=user, seen=request.POST.get("seen", ""))
 
     page = {
         "person": person,
@@ -135,7 +142,7 @@ def person_move(request: HttpRequest, pk: int) -> HttpResponse:
         "picks": "organization",
     }
     answer = in_two_steps(request, form, page, look=look, act=act)
-    return answer or _back(request, pk, "Человек переведён, письма отправлены.")
+    return answer or _back(request, pk, "Человек переведён, письма отправлены." if told else "Человек переведён.")
 
 
 def _back(request: HttpRequest, pk: int, said: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from cabinet.home.forms_people import EndRoleForm, GiveRoleForm, ProlongForm, RoleKindForm
+from cabinet.home.services.moving import ending_words
 from cabinet.home.services.people import KEEPERS, editable_by, governs, roles_for
 from cabinet.home.services.person_changes import end, give, look_at_ending, look_at_giving, prolong
 from cabinet.home.services.rehearsing import ActRefused, Outlook
@@ -84,7 +85,8 @@ def role_end(request: HttpRequest, pk: int) -> HttpResponse:
 
     def look() -> Context:
         since = form.cleaned_data["since"]
-        return {"outlook": Outlook(goes=look_at_ending(membership, since=since, actor=user)), "since": since}
+        goes = look_at_ending(membership, since=since, actor=user)
+        return {"outlook": Outlook(goes=goes), "ending": ending_words(membership, since)}
 
     page = {
         "person": membership.user,

@@ -14,8 +14,9 @@ YEAR = 31_536_000
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
     address = request.POST.get("next", "/")
-    # Only our own pages: a form must not send its reader elsewhere.
-    response = redirect(address if url_has_allowed_host_and_scheme(address, allowed_hosts=None) else "/")
+    # Only our own pages: a form must not send its reader elsewhere. Without the stroke `redirect` looks for a name.
+    is_own = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    response = redirect(address if is_own else "/")
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=request.is_secure())

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from cabinet.core.forms import RowsField
 from cabinet.core.search import squeeze
 from cabinet.core.words import long_date
 from cabinet.files.services import ALLOWED, check_upload
@@ -28,6 +29,7 @@ class MaterialForm(forms.ModelForm):
     class Meta:
         model = Material
         fields = [*OWN_FIELDS, "subjects"]
+        field_classes = {"subjects": RowsField}
         widgets = {
             "title": forms.Textarea({"rows": 2}),
             "summary": forms.Textarea({"rows": 4}),

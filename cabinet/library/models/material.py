@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from cabinet.core.search import stored_words, with_words
+from cabinet.core.search import lemmas, stored_words, typed_lemmas, with_words
 from cabinet.structure.models import Community, Subject, Topic
-from cabinet.users.models import User
+from cabinet.users.models import User, only_observes
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):
@@ -38,9 +38,19 @@ class MaterialQuerySet(models.QuerySet["Material"]):
     def published(self) -> "MaterialQuerySet":
         return self.filter(state=Material.State.PUBLISHED)
 
-    def search(self, text: str) -> "MaterialQuerySet":
-        """Every typed word, whatever its form, begins a word of what is written about it (`words_of`)."""
-        return with_words(self, text)
+    def search(self, text: str, reader: User | None = None) -> "MaterialQuerySet":
+        """Every typed word, whatever its form, begins a word of what is written about it (`words_of`).
+
+        Who only observes sees no persons: what would be found by its author is not found for him.
+        """
+        found = with_words(self, text)
+        if reader is None or not only_observes(reader):
+            return found
+        wanted = tuple(typed_lemmas(text))
+        signed = found.exclude(authors="").select_related("topic").prefetch_related("subjects").order_by()
+        doubtful = [one for one in signed if any(word.startswith(wanted) for word in lemmas(one.authors))]
+        said = [(one.pk, one.words_of(with_authors=False)) for one in doubtful]
+        return found.exclude(pk__in=[pk for pk, words in said if any(f" {one}" not in words for one in wanted)])
 
     def with_names(self) -> "MaterialQuerySet":
         return self.select_related("topic", "community", "current", "owner").prefetch_related("subjects")
@@ -172,9 +182,10 @@ class Material(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("library:material", args=[self.pk])
 
-    def words_of(self) -> str:
+    def words_of(self, *, with_authors: bool = True) -> str:
         """What is written about it and where it belongs: who looks for «физика» means the subject too."""
-        told = [self.title, self.summary, self.deficits, self.authors, self.number, self.issuer]
+        told = [self.title, self.summary, self.deficits, self.number, self.issuer]
+        told += [self.authors] if with_authors else []
         told += [self.get_kind_display(), self.topic.name if self.topic else ""]
         told += [one.name for one in self.subjects.all()] if self.pk else []
         return stored_words(*told)

@@ -37,9 +37,7 @@ def fill(version: MaterialVersion, values: Mapping[str, Any], upload: UploadedFi
 
     A link or a text not written yet is kept as a file not brought yet: a draft may be empty.
     """
-    form = values.get("form") or Form.FILE
-    link = (values.get("link") or "").strip() if form == Form.LINK else ""
-    body = (values.get("body") or "").strip() if form == Form.TEXT else ""
+    form, link, body = _typed(values)
     if link:
         check_link(link)
     former = version.file if version.file_id else None
@@ -53,6 +51,20 @@ def fill(version: MaterialVersion, values: Mapping[str, Any], upload: UploadedFi
         version.file = store_upload(upload, version, actor)
         version.save(update_fields=["file"])
     _forget(former, version)
+
+
+def _typed(values: Mapping[str, Any]) -> tuple[str, str, str]:
+    form = values.get("form") or Form.FILE
+    link = (values.get("link") or "").strip() if form == Form.LINK else ""
+    return form, link, (values.get("body") or "").strip() if form == Form.TEXT else ""
+
+
+def holds(version: MaterialVersion, values: Mapping[str, Any], upload: UploadedFile | None) -> bool:
+    """Is this what it holds already? Files are told apart by their size: enough for one form sent twice."""
+    form, link, body = _typed(values)
+    size = upload.size if upload is not None and form == Form.FILE else None
+    kept = version.file.size if version.file is not None else None
+    return (version.link, version.body, kept) == (link, body, size)
 
 
 def _forget(former: StoredFile | None, version: MaterialVersion) -> None:

@@ -38,8 +38,9 @@ OFFERED = "offered"  # what one waits for: own materials the keeper has not look
 def asked(user: User) -> list[Any]:
     """Arms of one query."""
     own = Material.objects.filter(owner=user)
-    # A new version of what is in the library waits as a version, not as a material.
-    waits = Q(state=Material.State.OFFERED) | Q(versions__state=MaterialVersion.State.OFFERED)
+    # A new version of what is in the library waits as a version, not as a material; of what is in the archive, not.
+    new = Q(state=Material.State.PUBLISHED, versions__state=MaterialVersion.State.OFFERED)
+    waits = Q(state=Material.State.OFFERED) | new
     arms = [
         asked_rows(own.filter(state=Material.State.RETURNED), "material_back", title="title"),
         asked_rows(_number(own.filter(waits)), OFFERED, pk=Value(0), number="count"),

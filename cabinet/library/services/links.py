@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
 BATCH = 100
-LONGEST = 240.0  # seconds of one run: no new link is begun after them
+LONGEST = 30.0  # seconds of one run: no new link is begun after them, the rest follows at once
 AGAIN = timedelta(days=30)
 SOON = timedelta(days=1)
 LATEST = timedelta(days=14)  # between two looks at what has not opened for long
@@ -72,8 +72,11 @@ def check_links(may_visit: MayVisit = is_public) -> int:
     seen: list[tuple[Material, datetime, Visit]] = []
     started = monotonic()
     due = Material.objects.filter(link_due_at__lte=timezone.now()).order_by("link_due_at", "pk")
-    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
-        if monotonic() - started > LONGEST:
+    pks = list(due.values_list("pk", flat=True)[: BATCH + 1])
+    for number, pk in enumerate(pks):
+        if number == BATCH or monotonic() - started > LONGEST:
+            if any(found.answer != Answer.NO_NETWORK for _, _, found in seen):  # else it may be our own network
+                hurry("library.check_links")
             break
         until = _claim(pk)
         if until is None:
@@ -102,8 +105,9 @@ def order_check(material: Material) -> bool:
 
 
 def order_failing() -> int:
-    """The same of everything that does not open: after a day when the network was down."""
-    ordered = failing().order_by().update(link_due_at=timezone.now())
+    """The same of everything that does not open, after a day when the network was down, or was never looked at."""
+    wanted = Q(link_checked_at=None) | Q(pk__in=failing().order_by().values("pk"))
+    ordered = with_link().filter(wanted).update(link_due_at=timezone.now())
     hurry("library.check_links")
     return ordered
 
@@ -144,9 +148,14 @@ def note_visit(material: Material, found: Visit, *, claimed_until: datetime | No
     # The moment of the last look in the condition: the same failure written twice is one.
     if not here.filter(link_checked_at=material.link_checked_at).update(**values, **told):
         return False
-    if failures >= FAILURES and now - since >= FAILING:
+    if failures >= FAILURES and now - since >= FAILING and (found.answer == Answer.FAILS or _opened_after(since)):
         _say_broken(material, since)
     return True
+
+
+def _opened_after(since: datetime) -> bool:
+    """Has any link opened since then? If none has, it may well be our own network."""
+    return with_link().filter(link_failed_since=None, link_checked_at__gt=since).exists()
 
 
 def _pause(failures: int) -> timedelta:

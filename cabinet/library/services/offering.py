@@ -5,6 +5,7 @@ clicks one acts. Content goes by `versions`.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -13,10 +14,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from cabinet.library.models import Material, MaterialVersion
-from cabinet.library.services.content import fill, has_content
+from cabinet.library.services.content import fill, has_content, holds
 from cabinet.library.services.telling import tell_owner
 from cabinet.structure.models import Subject
-from cabinet.users.models import LogEntry, User
+from cabinet.users.models import LogEntry, User, only_observes
 from cabinet.users.services import record
 
 State = Material.State
@@ -25,12 +26,13 @@ FIELDS = (
     "issuer", "number", "issued_on", "amended",
 )  # fmt: skip
 OPEN = (State.DRAFT, State.RETURNED)  # its author may write on
+SAME_CLICK = timedelta(minutes=1)
 RIGHT = "подтверждено право делиться"
 
 
 def may_offer(user: User) -> bool:
     """Everybody with a login; who only observes reads."""
-    return not ("observer" in user.roles and user.roles <= {"observer", "teacher"})
+    return not only_observes(user)
 
 
 def is_keeper(user: User) -> bool:
@@ -55,6 +57,24 @@ def make_material(
         version = MaterialVersion(material=material, number=1, author=owner)
         fill(version, version_values, upload, actor=owner)
     return material
+
+
+def make_once(
+    owner: User,
+    values: Mapping[str, Any],
+    version_values: Mapping[str, Any],
+    upload: UploadedFile | None = None,
+) -> Material:
+    """As `make_material`; the same draft sent twice is there once."""
+    with transaction.atomic():
+        list(User.objects.select_for_update(no_key=True).filter(pk=owner.pk).values_list("pk"))
+        columns = {name: values[name] for name in FIELDS if name in values}
+        own = Material.objects.filter(owner=owner, state=State.DRAFT, version=1, **columns)
+        for one in own.filter(created_at__gte=timezone.now() - SAME_CLICK):
+            version = latest(one)
+            if version is not None and holds(version, version_values, upload):
+                return one
+        return make_material(owner, values, version_values, upload)
 
 
 def set_subjects(material: Material, subjects: Iterable[Subject]) -> None:

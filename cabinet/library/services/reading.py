@@ -8,8 +8,8 @@ from cabinet.core.words import plural
 from cabinet.library.models import Collection, Material, MaterialVersion
 from cabinet.library.services import hooks, searching
 from cabinet.library.services.collections import offered
-from cabinet.library.services.offering import is_keeper, lacks, may_offer
-from cabinet.users.models import LogEntry, User
+from cabinet.library.services.offering import is_keeper, lacks
+from cabinet.users.models import LogEntry, User, only_observes
 
 State = Material.State
 VersionState = MaterialVersion.State
@@ -28,22 +28,26 @@ def use_words(pks: list[int]) -> dict[int, str]:
     return {pk: ", ".join(words) for pk, words in said.items()}
 
 
-def cards(found: list[Any], wanted: list[str], matching: hooks.Matching | None) -> list[dict[str, Any]]:
+def cards(found: list[Any], wanted: list[str], matching: hooks.Matching | None, user: User) -> list[dict[str, Any]]:
     """Of a page's rows, or of their numbers in order."""
     pks = [one if isinstance(one, int) else one.pk for one in found]
     rows = Material.objects.filter(pk__in=pks).with_names().in_bulk()
     uses = use_words(pks)
-    return [_card(rows[pk], wanted, matching, uses.get(pk, "")) for pk in pks if pk in rows]
+    sees_people = not only_observes(user)
+    return [_card(rows[pk], wanted, matching, uses.get(pk, ""), sees_people) for pk in pks if pk in rows]
 
 
-def _card(material: Material, wanted: list[str], matching: hooks.Matching | None, use: str) -> dict[str, Any]:
+def _card(
+    material: Material, wanted: list[str], matching: hooks.Matching | None, use: str, sees_people: bool
+) -> dict[str, Any]:
     return {
         "material": material,
         "title": searching.pieces(material.title, wanted),
         "excerpt": searching.excerpt(material.summary, wanted),
-        "found_in": searching.found_in(material, wanted) if wanted else [],
+        "found_in": searching.found_in(material, wanted, sees_people) if wanted else [],
         "reasons": searching.reasons(material, matching) if matching else [],
         "use": use,
+        "sees_people": sees_people,
     }
 
 
@@ -73,7 +77,7 @@ def page_of(material: Material, user: User) -> dict[str, Any]:
         "coming": coming if material.current_id else None,
         "keeps": keeps,
         "owns": owns,
-        "sees_people": may_offer(user),  # who only observes sees no persons
+        "sees_people": not only_observes(user),
         "next": next_of(material, coming) if owns else _of_keeper(material, coming) if keeps else None,
         "use": use_words([material.pk]).get(material.pk, ""),
         "actions": hooks.actions_of(material, user) if is_open else [],

@@ -55,14 +55,14 @@ def _tail(text: str) -> str:
     return text if len(text) <= AROUND else f"…{text[-AROUND:].partition(' ')[2]}"
 
 
-def found_in(material: Material, wanted: Iterable[str]) -> list[str]:
+def found_in(material: Material, wanted: Iterable[str], sees_people: bool) -> list[str]:
     """Where besides the title and the description the words stand, as one says it."""
     wanted = tuple(wanted)
     places = {
         "в затруднениях": material.deficits,
         "в тематике": material.topic.name if material.topic else "",
         "в предметах": " ".join(one.name for one in material.subjects.all()),
-        "у автора": material.authors,
+        "у автора": material.authors if sees_people else "",
         "в номере": material.number,
         "в том, кем принят": material.issuer,
         "в виде материала": material.get_kind_display(),
@@ -97,14 +97,19 @@ def reasons(material: Material, matching: Matching) -> list[str]:
 
 
 def similar(material: Material, among: MaterialQuerySet) -> list[Material]:
-    """Of the same topic, for the same subjects, with words of the title in common."""
+    """Of the same topic or with two words of the title in common; the nearest first."""
     matching = Matching(
         topics={material.topic_id: ""} if material.topic_id else {},
         subjects={one.pk: "" for one in material.subjects.all()},
         words={one: "" for one in typed_lemmas(material.title) if len(one) > 3},
     )
-    rows = matched(among.exclude(pk=material.pk), matching, least=TOPIC).order_by(F("score").desc(), *NEWEST)
-    return list(rows.select_related("topic")[:LIKE])
+    rows = matched(among.exclude(pk=material.pk), matching, least=TOPIC)
+    shared: Combinable = Value(0)
+    for one in list(matching.words)[:MOST]:
+        shared = shared + _points(Q(words__contains=f" {one}"), 1)
+    # A subject and one word are in common with half of the library.
+    rows = rows.annotate(shared=shared).filter(Q(topic__in=matching.topics) | Q(shared__gte=2))
+    return list(rows.select_related("topic").order_by(F("score").desc(), *NEWEST)[:LIKE])
 
 
 # --- In what order ------------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ def change_version(
 ) -> bool:
     """Write on what is a draft or came back; the keeper may mend what waits for him. Never what readers open."""
     with transaction.atomic():
+        Material.objects.select_for_update(no_key=True).get(pk=version.material_id)  # first, as everybody does
         here = MaterialVersion.objects.select_for_update(of=("self",)).select_related("file")
         fresh = here.filter(pk=version.pk).exclude(state=State.PUBLISHED).first()
         if fresh is None or (fresh.state == State.OFFERED and "admin" not in actor.roles):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Timer
 from time import monotonic
 from urllib.parse import quote, urljoin, urlsplit
@@ -31,6 +31,9 @@ USER_AGENT = "Mozilla/5.0 (compatible; CabinetLinkCheck/1.0)"
 HEADERS = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Language": "ru,en;q=0.5", "Connection": "close"}
 SHY = (401, 402, 403, 407, 418, 429, 451)  # of sites that let people in and programs not
 NO_HEAD = (400, 404, 405, 406, 410, 500, 501, 502, 503)  # a site may answer so to HEAD alone
+
+# Of IPv6: with an address of IPv4 inside, which a gateway takes out, and those of one site.
+INNER = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "fec0::/10")))
 
 LATE = "Сайт не ответил за отведённое время."
 
@@ -58,6 +61,8 @@ class _Refused(Exception):
 
 def is_public(address: Address) -> bool:
     """Neither loopback nor private nor link-local: where sites for everybody are."""
+    if any(address in one for one in INNER):
+        return False
     mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
     return address.is_global and not address.is_multicast and (mapped is None or is_public(mapped))
 

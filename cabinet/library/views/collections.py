@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cabinet.library.forms.collection import CollectionForm, NoteForm
 from cabinet.library.models import Collection, CollectionItem, Material
 from cabinet.library.services import collections as services
-from cabinet.users.models import User
+from cabinet.library.services.reading import page_of
+from cabinet.users.models import User, only_observes
 
 PAGE_SIZE = 20
 ITEMS_PAGE = 50
@@ -56,7 +57,7 @@ def collection_detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows = _items(collection, user)
     page = Paginator(rows if may_edit else rows.filter(is_open=True), ITEMS_PAGE).get_page(request.GET.get("page"))
     context = {"collection": collection, "page": page, "may_edit": may_edit, "note_form": NoteForm()}
-    context["sees_people"] = not ("observer" in user.roles and user.roles <= {"observer", "teacher"})
+    context["sees_people"] = not only_observes(user)
     return render(request, "library/collection.html", context)
 
 
@@ -67,6 +68,7 @@ def collection_print(request: HttpRequest, pk: int) -> HttpResponse:
     collection = get_object_or_404(Collection.objects.visible_to(user).select_related("owner"), pk=pk)
     items = list(_items(collection, user).filter(is_open=True)[: services.MOST])
     context = {"collection": collection, "items": items, "site": request.build_absolute_uri("/").rstrip("/")}
+    context["sees_people"] = not only_observes(user)
     return render(request, "library/collection_print.html", context)
 
 
@@ -131,8 +133,9 @@ def collect(request: HttpRequest, pk: int) -> HttpResponse:
         elif title and len(title) <= 200:
             collection = services.make_collection(user, {"title": title})
         else:
-            messages.warning(request, "Выберите подборку или назовите новую (до 200 знаков).")
-            return redirect(material)
+            context = page_of(get_object_or_404(Material.objects.with_content(), pk=pk), user)
+            context["collect_error"] = "Выберите подборку или назовите новую (до 200 знаков)."
+            return render(request, "library/material_detail.html", context, status=422)
         was_put = services.put(collection, material)
     except services.Full as full:
         messages.warning(request, str(full))

@@ -13,10 +13,10 @@ from cabinet.library.models import Material, MaterialVersion
 from cabinet.library.services import reading, searching
 from cabinet.library.services.hooks import Matching, has_matching, matching_of
 from cabinet.library.services.offering import is_keeper, may_offer
-from cabinet.users.models import User
+from cabinet.users.models import User, only_observes
 
 PAGE_SIZE = 20
-SHOWS = {"": "Все материалы", "normative": "Нормативные документы", "fits": "Подходит к моему ИОМ"}
+SHOWS = {"": "Материалы", "normative": "Документы", "fits": "Подходит к моему ИОМ"}
 
 
 def reader(request: HttpRequest) -> User:
@@ -36,7 +36,7 @@ def materials(request: HttpRequest) -> HttpResponse:
     user = reader(request)
     show = request.GET.get("show", "") if request.GET.get("show", "") in SHOWS else ""
     matching = matching_of(user) if show == "fits" else None
-    chosen = MaterialFilter(request.GET, queryset=_shown(show, matching), user=user)
+    chosen = MaterialFilter(request.GET, queryset=_shown(show, matching, request.GET), user=user)
     sorts = FIT | SORTS if matching else SORTS
     sort = request.GET.get("sort", "") if request.GET.get("sort", "") in sorts else next(iter(sorts))
     page = Paginator(searching.sorted_rows(chosen.rows, sort), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -44,7 +44,7 @@ def materials(request: HttpRequest) -> HttpResponse:
     wanted = typed_lemmas(typed)
     context = {
         "page": page,
-        "cards": reading.cards(list(page.object_list), wanted, matching),
+        "cards": reading.cards(list(page.object_list), wanted, matching, user),
         "filter": chosen,
         "has_filters": chosen.is_narrowed,
         "typed": typed,
@@ -58,13 +58,14 @@ def materials(request: HttpRequest) -> HttpResponse:
     return render(request, "library/material_list.html", context)
 
 
-def _shown(show: str, matching: Matching | None) -> Any:
+def _shown(show: str, matching: Matching | None, data: QueryDict) -> Any:
+    """Norms have a page of their own: among the rest they are when they are asked for."""
     rows = Material.objects.published()
     if show == "normative":
         return rows.filter(kind=Material.Kind.NORMATIVE)
     if show == "fits":
         return searching.matched(rows, matching) if matching else rows.none()
-    return rows
+    return rows if data.get("kind") or data.get("q") else rows.exclude(kind=Material.Kind.NORMATIVE)
 
 
 @require_safe
@@ -82,4 +83,5 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     rows = MaterialVersion.objects.visible_to(user).select_related("material__current", "file__preview", "author")
     found = get_object_or_404(rows, material=pk, number=number)
     context = {"material": found.material, "version": found, "keeps": is_keeper(user)}
+    context["sees_people"] = not only_observes(user)
     return render(request, "library/material_version.html", context)

@@ -10,12 +10,12 @@ from cabinet.library.reference import SUBJECTS_OF_SYSTEM
 
 PAGE_SIZE = 50
 Level = Material.Level
-# In the order of force; an order of the institute stands with those of any organization.
+# In the order of force.
 LEVELS = (
     (Level.FEDERAL, "Федеральные"),
     (Level.REGIONAL, "Региональные"),
     (Level.MUNICIPAL, "Муниципальные"),
-    (Level.INSTITUTIONAL, "Института и организаций"),
+    (Level.INSTITUTIONAL, "Организаций"),
 )
 
 

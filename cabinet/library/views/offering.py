@@ -67,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = MaterialForm(posted(request), user=user)
     content = ContentForm(posted(request), request.FILES or None)
     if form.is_bound and form.is_valid() & content.is_valid():
-        material = offering.make_material(user, form.values, content.values, content.cleaned_data["file"])
+        material = offering.make_once(user, form.values, content.values, content.cleaned_data["file"])
         return _saved(request, material)
     return _form_page(request, form, content, None)
 

@@ -43,7 +43,7 @@ def mailing_new(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     form = MailingForm(request.POST or None, user=user)
     if form.is_valid():
-        return redirect(Mailing.objects.create(author=user, **form.values))
+        return redirect(mailings.make(user, form.values))
     return render(request, "mail/mailing_form.html", {"form": form}, status=422 if form.is_bound else 200)
 
 

@@ -30,11 +30,14 @@ def _day_input() -> forms.DateInput:
 
 
 class EventForm(forms.ModelForm):
-    """`warnings` are filled by `is_valid`: a form with warnings not seen yet is not to be saved."""
+    """`warnings` are filled by `is_valid`: a form with warnings not seen yet is not to be saved.
+
+    A new event is personal until its author says otherwise, unless a page waits for one (`is_awaited`).
+    """
 
     audience = forms.ChoiceField(
         label="Для кого",
-        help_text="Событие увидят те, кто здесь работает.",
+        help_text="Личное видите только вы и приглашённые, остальное — все, кто там работает.",
         error_messages={"required": "Выберите, для кого событие.", "invalid_choice": "Выберите, для кого событие."},
     )
     link = forms.URLField(
@@ -107,7 +110,7 @@ class EventForm(forms.ModelForm):
             "seats": {"invalid": "Укажите число мест цифрами.", "min_value": "Укажите число мест: хотя бы одно."},
         }
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, is_awaited: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.warnings = user, list[str]()
         self.helper = FormHelper()
@@ -118,7 +121,7 @@ class EventForm(forms.ModelForm):
         if is_known:
             self.initial.update(audience=audience_code(self.instance), version=self.instance.version)
         elif choices:
-            self.initial.setdefault("audience", choices[0][0])
+            self.initial.setdefault("audience", choices[min(is_awaited, len(choices) - 1)][0])
             if self.initial["audience"] == PERSONAL:
                 self.initial.setdefault("kind", Event.Kind.OTHER.value)
         self._leave_out(is_known)
@@ -208,7 +211,7 @@ class EventForm(forms.ModelForm):
         data, event = self.cleaned_data, self.instance if self.instance.pk else None
         if event is not None and not {"on", "starts_at", "ends_at"} & set(self.changed_data):
             return []
-        if event is None and twin_of(self.user, self.values):
+        if event is None and twin_of(self.user, self.values, self.series):
             return []  # the second of two clicks would clash with what the first has just put in
         days, people = self._days(data), [self.user]
         if event is not None:

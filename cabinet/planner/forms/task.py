@@ -1,5 +1,6 @@
 """Forms of tasks: giving one, changing it, ending it."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -12,12 +13,20 @@ from cabinet.planner.models import Task
 from cabinet.planner.services.task_giving import MOST_BYTES, MOST_PEOPLE, MOST_POINTS, Wanted, people_for
 from cabinet.users.models import User
 
+FAR = timedelta(days=730)
 SHARED, EACH = "shared", "each"
 HOW = [(EACH, "каждому своя: видно, кто уже выполнил"), (SHARED, "одна на всех: выполняет любой из них")]
 
 
 def day_input(**attrs: str) -> forms.DateInput:
     return forms.DateInput({"type": "date", **attrs}, format="%Y-%m-%d")
+
+
+def check_due(due_on: date) -> None:
+    if due_on < today():
+        raise forms.ValidationError("Срок уже прошёл. Укажите сегодняшний день или более поздний.")
+    if due_on > today() + FAR:
+        raise forms.ValidationError("Это больше двух лет вперёд. Проверьте дату.")
 
 
 def numbers(values: list[str]) -> list[int]:
@@ -57,8 +66,8 @@ class TaskBase(forms.ModelForm):
 
     def clean_due_on(self) -> Any:
         due_on = self.cleaned_data["due_on"]
-        if due_on and due_on < today() and due_on != self.instance.due_on:
-            raise forms.ValidationError("Срок уже прошёл. Укажите сегодняшний день или более поздний.")
+        if due_on and due_on != self.instance.due_on:
+            check_due(due_on)
         return due_on
 
     def clean(self) -> dict[str, Any]:

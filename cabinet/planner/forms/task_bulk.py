@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 
-from cabinet.core.clock import today
-from cabinet.planner.forms.task import day_input
+from cabinet.planner.forms.task import check_due, day_input
 from cabinet.planner.services import task_bulk
 from cabinet.planner.services.task_giving import people_for
 from cabinet.users.models import User
@@ -37,8 +36,7 @@ class BulkForm(forms.Form):
 
     def clean_due_on(self) -> Any:
         due_on = self.cleaned_data["due_on"]
-        if due_on < today():
-            raise forms.ValidationError("Срок уже прошёл. Укажите сегодняшний день или более поздний.")
+        check_due(due_on)
         return due_on
 
     def clean(self) -> dict[str, Any]:

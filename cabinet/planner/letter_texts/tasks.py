@@ -25,9 +25,12 @@ PLACES = {
 }
 
 
-def _kind(code: str, names: str, title: str, hint: str, subject: str, body: str, button: str = "Открыть") -> TextKind:
+def _kind(
+    code: str, names: str, title: str, hint: str, subject: str, body: str, button: str = "Открыть", **more: bool
+) -> TextKind:
     places = {name: PLACES[name] for name in names.split()}
-    return TextKind(f"task.{code}", GROUP, title, hint, places, subject, f"Здравствуйте, {{имя}}!\n\n{body}", button)
+    body = f"Здравствуйте, {{имя}}!\n\n{body}"
+    return TextKind(f"task.{code}", GROUP, title, hint, places, subject, body, button, **more)
 
 
 KINDS = [
@@ -74,5 +77,6 @@ KINDS = [
         "Сроки задач: {сколько}",
         "Подходят или прошли сроки ваших задач.\n\n{перечень}\n\nВсе задачи:\n{адрес}",
         "Открыть задачи",
+        is_urgent=True,  # a limit of today is no news for tomorrow's digest
     ),
 ]

@@ -35,11 +35,11 @@ class EventQuerySet(models.QuerySet["Event"]):
     def editable_by(self, user: User | AnonymousUser) -> "EventQuerySet":
         if not isinstance(user, User):
             return self.none()
-        own = Q(author=user)
+        own = _author_q(user)
         return self.filter(own | ~Q(scope=Event.Scope.PERSONAL)) if "admin" in user.roles else self.filter(own)
 
     def run_by(self, user: User | AnonymousUser) -> "EventQuerySet":
-        """Those one answers for himself: as the author, or as one of the leaders."""
+        """Those one answers for himself: as the author who still serves there, or as one of the leaders."""
         return self.filter(_run_q(user)) if isinstance(user, User) else self.none()
 
     def kept_by(self, user: User | AnonymousUser) -> "EventQuerySet":
@@ -75,7 +75,18 @@ class EventQuerySet(models.QuerySet["Event"]):
 def _run_q(user: User) -> Q:
     # A subquery, not a join: an event with three leaders is one event.
     led = Event.leaders.through.objects.filter(user=user).values("event")
-    return Q(author=user) | Q(pk__in=led)
+    return _author_q(user) | Q(pk__in=led)
+
+
+def _author_q(user: User) -> Q:
+    """Put in by himself, while he serves the place or heads the community: who left his post runs nothing there."""
+    own = Q(author=user)
+    heads = user.communities.active().heads().values("community")
+    serves = scope_q(user, organization="organization", municipality="municipality")
+    serves |= scope_q(user, organization="organization") | Q(community__in=heads) | Q(scope=Event.Scope.PERSONAL)
+    if user.roles & {"admin", "regional"}:
+        serves |= Q(scope=Event.Scope.REGION)
+    return own & serves
 
 
 def _audience_q(user: User) -> Q:
@@ -195,7 +206,7 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} «{self.title}»"
+        return f"«{self.title}»" if self.says_its_kind else f"{self.get_kind_display()} «{self.title}»"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.words = stored_words(self.title, self.text, self.place)
@@ -203,6 +214,11 @@ class Event(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("planner:event", args=[self.pk])
+
+    @property
+    def says_its_kind(self) -> bool:
+        """«Семинар по оцениванию»: the kind before such a title would be said twice."""
+        return self.title.casefold().startswith(self.get_kind_display().casefold())
 
     @property
     def is_past(self) -> bool:

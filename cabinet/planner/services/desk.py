@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Min, Q
 from django.db.models.functions import ExtractHour, ExtractMinute
 from django.urls import reverse
+from django.utils import timezone
 
 from cabinet.core.clock import today
 from cabinet.core.words import counted
@@ -40,12 +41,19 @@ def asked(user: User) -> list[Any]:
     given = Task.objects.open().filter(author=user, kind="").exclude(assignee=user)
     day = today()
     events = Event.objects.filter(on__gte=day, on__lte=day + AHEAD, is_cancelled=False)
+    run = Event.objects.run_by(user)
     led = Event.leaders.through.objects.filter(user=user).values("event")
+    # Whoever typed in an event that others lead need not be there: as clashes.attended_by has it.
+    own = run.exclude(pk__in=Event.leaders.through.objects.values("event")).order_by().values("pk")
     goes = Participation.objects.coming().filter(person=user).values("event")
     invited = Participation.objects.unanswered().filter(person=user, event__on__gte=day, event__is_cancelled=False)
+    invited = invited.exclude(event__on=day, event__starts_at__lte=timezone.localtime().time())
     minutes = ExtractHour("starts_at") * 60 + ExtractMinute("starts_at")
-    held = Event.objects.filter(Q(author=user) | Q(pk__in=led), on__lt=day, on__gte=day - BACK, is_cancelled=False)
-    unmarked = held.filter(participations__state=Participation.State.COMING, participations__attended=None)
+    unmarked = run.filter(on__lt=day, on__gte=day - BACK, is_cancelled=False).filter(
+        participations__state=Participation.State.COMING,
+        participations__attended=None,
+        participations__person__merged_into=None,
+    )
     return [
         asked_rows(by_hand.filter(assignee=user), "task", limit="due_on", title="title"),
         asked_rows(by_hand.filter(pk__in=shared).exclude(assignee=user), "task", limit="due_on", title="title"),
@@ -57,7 +65,7 @@ def asked(user: User) -> list[Any]:
             number="people",
         ),
         asked_rows(
-            events.filter(Q(author=user) | Q(pk__in=led) | Q(pk__in=goes)),
+            events.filter(Q(pk__in=own) | Q(pk__in=led) | Q(pk__in=goes)),
             COMING,
             limit="on",
             title="title",

@@ -5,15 +5,23 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.urls import reverse
 
+from cabinet.jobs.services import Run, handler, order_job
 from cabinet.mail.services import Draft, cancel_letters, queue_letters
 from cabinet.mail.texts import compose
 from cabinet.planner.models import Event, Participation
 from cabinet.users.models import User
 
+JOB = "planner.tell"
+AT_ONCE = 200  # to more a worker writes
 States = Participation.State
 NO_LOGIN = "Входа в кабинет у вас пока нет: скажите, пожалуйста, тому, кто вас пригласил, придёте ли вы."
 AWAITED = (States.INVITED, States.COMING, States.WAITING)  # they hold a letter or a seat, and plan their day by it
+
+
+# A letter stands in the outbox, which others read: what a personal event is about is said on its page only.
+UNSAID = {"название": "личное событие", "когда": "день и время смотрите на его странице", "где": ""}
 
 
 def where(event: Event) -> str:
@@ -37,7 +45,7 @@ def draft(
     values = {
         "имя": person.polite_name,
         "название": event.title,
-        "событие": str(event),
+        "событие": event.log_name,
         "когда": event.when if len(events) == 1 else "\n".join(f"— {one.when}" for one in events),
         "где": where(event),
         "адрес": settings.SITE_URL + event.get_absolute_url(),
@@ -45,12 +53,15 @@ def draft(
         "что": what,
         "вход": "" if person.email else NO_LOGIN,
     }
+    if event.scope == Event.Scope.PERSONAL:
+        values |= UNSAID
     subject, body = compose(kind, values)
     return Draft(f"{kind}.{event.pk}.{key}.{person.pk}", kind, person, subject, body, event, due_at)
 
 
-def tell_invited(event: Event, people: Iterable[User], by: User) -> None:
-    queue_letters(draft("event.invited", [event], person, "once", by=by) for person in people)
+def tell_invited(event: Event, rows: Iterable[Participation], by: User) -> None:
+    """Once for each row: whoever was taken out and is invited again has a new one."""
+    queue_letters(draft("event.invited", [event], row.person, str(row.pk), by=by) for row in rows)
 
 
 def tell_changed(events: Sequence[Event], actor: User, *, is_back: bool = False) -> None:
@@ -58,14 +69,34 @@ def tell_changed(events: Sequence[Event], actor: User, *, is_back: bool = False)
     for event in events:
         cancel_letters(event, "event.reminder")
     what = "Отменённое событие всё-таки состоится" if is_back else "Изменились день, время или место"
-    queue_letters(_to_awaited("event.changed", events, actor, what))
+    _tell("event.changed", events, actor, what)
 
 
 def tell_cancelled(events: Sequence[Event], actor: User) -> None:
     for event in events:
         for kind in ("event.reminder", "event.moved_up"):
             cancel_letters(event, kind)
-    queue_letters(_to_awaited("event.cancelled", events, actor))
+    _tell("event.cancelled", events, actor)
+
+
+def _tell(kind: str, events: Sequence[Event], actor: User, what: str = "") -> None:
+    """At once when they are few; else by a worker, so that nobody waits at the page."""
+    if Participation.objects.filter(event__in=events, state__in=AWAITED).count() <= AT_ONCE:
+        queue_letters(_to_awaited(kind, events, actor, what))
+        return
+    params = {"kind": kind, "events": [one.pk for one in events], "what": what}
+    order_job(JOB, f"Письма о событии: {events[0].log_name}", actor, params)
+
+
+@handler(JOB)
+def tell_by_job(run: Run) -> None:
+    """Of what still holds: an event called off or back meanwhile has letters of its own. Twice, it writes once."""
+    params, actor = run.job.params, run.job.owner
+    is_cancelled = params["kind"] == "event.cancelled"
+    events = list(Event.objects.filter(pk__in=params["events"], is_cancelled=is_cancelled))
+    if events and actor is not None:
+        queue_letters(_to_awaited(params["kind"], events, actor, params["what"]))
+    run.finish({"page": reverse("planner:event", args=[params["events"][0]])})
 
 
 def tell_moved_up(event: Event, rows: Iterable[Participation]) -> None:

@@ -24,6 +24,11 @@ class Counts:
     came: int = 0
     unmarked: int = 0
 
+    @property
+    def is_marked(self) -> bool:
+        """Somebody has said who was there."""
+        return self.unmarked < self.total
+
     def free(self, event: Event) -> int | None:
         return None if event.seats is None else max(event.seats - self.coming, 0)
 
@@ -46,8 +51,11 @@ class First:
 
 
 def first_of(event: Event, mine: Participation | None, counts: Counts, *, keeps: bool) -> First:
-    """Of the organizer after the event: the marks; of anybody else: his answer, or what it was."""
-    if keeps and may_mark(event) and counts.total and counts.unmarked == counts.total:
+    """Of the organizer: to invite, after the event to mark; of anybody else: his answer, or what it was."""
+    is_shared = event.scope != Event.Scope.PERSONAL
+    if keeps and event.is_open and not counts.total and is_shared:
+        return First("invite")
+    if keeps and may_mark(event) and not counts.is_marked and (counts.total or is_shared):
         return First("mark")
     if event.is_cancelled:
         return First()

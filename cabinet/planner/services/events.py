@@ -1,7 +1,8 @@
 """What happens to methodical events: put in, changed, called off; who runs them."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -28,27 +29,29 @@ REGISTRATION = ("has_registration", "registers_until", "seats")
 FIELDS = ("kind", "title", *TOLD, "text", *PLACE, *REGISTRATION)
 UNSAID: Mapping[str, Any] = {"community_id": None, "has_registration": False, "registers_until": None, "seats": None}
 CANDIDATES = 8  # people offered at once
+TWICE = timedelta(minutes=1)  # of two clicks; later, the same again is meant
 
 
 # --- For whom ---------------------------------------------------------------------------------------------------
 
 
 def audiences_of(user: User, event: Event | None = None) -> list[tuple[str, str]]:
-    """(code, words) for whom this person may hold an event; the present one of `event` is always among them."""
+    """(code, words) for whom this person may hold an event, the narrowest first; `event` keeps its present one."""
     schools = {one.organization_id for one in user.active_memberships if one.role in (Role.HEAD, Role.METHODIST)}
     places: set[int | None] = set(user.own_municipalities)
     if event is not None:
         schools, places = schools | {event.organization_id}, places | {event.municipality_id}
     is_admin = "admin" in user.roles
-    found = [(Event.Scope.REGION.value, "весь край")] if is_admin or _is_regional(event) else []
+    found = []
+    if event is None or event.author_id == user.pk or event.scope == Event.Scope.PERSONAL:
+        found.append((Event.Scope.PERSONAL.value, "личное: только вы и те, кого вы пригласите"))
+    if is_admin or _is_regional(event):
+        found.append((Event.Scope.REGION.value, "весь край"))
     of_region = Q() if is_admin else Q(pk__in=[pk for pk in places if pk is not None])
     found += [(f"municipality-{one.pk}", str(one)) for one in Municipality.objects.filter(of_region)]
     of_schools = Organization.objects.filter(pk__in=[pk for pk in schools if pk is not None])
     found += [(f"organization-{one.pk}", str(one)) for one in of_schools]
-    found += [(f"community-{one.pk}", f"{one} ({one.place})") for one in _headed_by(user, event)]
-    if event is None or event.author_id == user.pk or event.scope == Event.Scope.PERSONAL:
-        found.append((Event.Scope.PERSONAL.value, "личное: только вы и те, кого вы пригласите"))
-    return found
+    return found + [(f"community-{one.pk}", f"{one} ({one.place})") for one in _headed_by(user, event)]
 
 
 def _headed_by(user: User, event: Event | None) -> "QuerySet[Community]":
@@ -101,7 +104,7 @@ def plan_event(author: User, values: Mapping[str, Any], repeats: Repeats | None 
     columns = {name: columns[name] for name in FIELDS}
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=author.pk)  # of two clicks the second finds the first's row
-        if found := twin_of(author, columns):
+        if found := twin_of(author, columns, repeats):
             return found
         days, series = [columns["on"]], None
         if repeats is not None:
@@ -113,10 +116,12 @@ def plan_event(author: User, values: Mapping[str, Any], repeats: Repeats | None 
     return rows[0]
 
 
-def twin_of(author: User, columns: Mapping[str, Any]) -> Event | None:
-    """The very same event put in a moment ago."""
-    same = {name: columns[name] for name in ("kind", "title", "on", "starts_at", *PLACE)}
-    return Event.objects.filter(author=author, is_cancelled=False, **same).first()
+def twin_of(author: User, columns: Mapping[str, Any], repeats: Repeats | None = None) -> Event | None:
+    """The very same event, with the same repeats, put in a moment ago."""
+    same = {name: columns[name] for name in FIELDS}
+    again = {"series__every": repeats.every, "series__until": repeats.until} if repeats else {"series": None}
+    lately = Event.objects.filter(author=author, is_cancelled=False, created_at__gt=timezone.now() - TWICE)
+    return lately.filter(**same, **again).first()
 
 
 def _on(columns: Mapping[str, Any], day: date) -> dict[str, Any]:
@@ -126,10 +131,18 @@ def _on(columns: Mapping[str, Any], day: date) -> dict[str, Any]:
     return {**columns, "on": day, "registers_until": moved}
 
 
+@dataclass(frozen=True)
+class Edited:
+    """What else came of an edit: later ones that somebody had changed meanwhile, leaders let go."""
+
+    skipped: int = 0
+    let_go: int = 0
+
+
 def change_event(
     event: Event, values: Mapping[str, Any], *, actor: User, version: int, with_following: bool = False
-) -> bool:
-    """Write an edit down, if nobody has changed the event since `version`; a cancelled event takes place again.
+) -> Edited | None:
+    """Write an edit down, if nobody has changed the event since `version`; a cancelled one ahead takes place again.
 
     `with_following`: later ones of the series too, each moved by as many days; those coming read of it in one letter.
     """
@@ -141,25 +154,32 @@ def change_event(
         told = _write(event, columns, version=version)
         if told is None:
             event.refresh_from_db()
-            return False
-        changed = [event] if told else []
-        for one in later:
-            if _write(one, _on(columns, one.on + moved_by), version=one.version):
-                changed.append(one)
-        move_up([event, *later])
+            return None
+        found = [(one, _write(one, _on(columns, one.on + moved_by), version=one.version)) for one in later]
+        written = [event, *(one for one, is_told in found if is_told is not None)]
+        let_go = _let_leaders_go(written, actor) if event.scope == Event.Scope.PERSONAL else 0
+        move_up(written)
         event.refresh_from_db()
-        more = f" и следующие: {len(later)}" if later else ""
+        more = f" и следующие: {len(written) - 1}" if written[1:] else ""
         note = f"Изменено событие: {event.log_name}, {event.when}{more}"
         record(LogEntry.Action.CHANGED, actor=actor, about=event, note=note)
-        tell_changed(changed, actor, is_back=is_back)
-    return True
+        tell_changed([one for one, is_told in [(event, told), *found] if is_told], actor, is_back=is_back)
+    return Edited(skipped=1 + len(later) - len(written), let_go=let_go)
+
+
+def _let_leaders_go(events: Sequence[Event], actor: User) -> int:
+    """To a personal event guests are invited: nobody else runs it, nor knows of it."""
+    rows = Event.leaders.through.objects.filter(event__in=events).select_related("event", "user").order_by("pk")
+    return sum(remove_leader(one.event, one.user, actor=actor) for one in rows)
 
 
 def _write(event: Event, columns: Mapping[str, Any], *, version: int) -> bool | None:
-    """None when somebody was quicker; else whether those coming have to be told."""
+    """None when somebody was quicker; else whether those coming have to be told: of what is past nobody is."""
     now = timezone.now()
-    is_told = event.is_cancelled or any(getattr(event, name) != columns[name] for name in TOLD)
-    written = {**columns, "is_cancelled": False, "updated_at": now, "version": F("version") + 1}
+    is_ahead = max(event.on, columns["on"]) >= today()
+    is_told = is_ahead and (event.is_cancelled or any(getattr(event, name) != columns[name] for name in TOLD))
+    is_cancelled = event.is_cancelled and not is_ahead
+    written = {**columns, "is_cancelled": is_cancelled, "updated_at": now, "version": F("version") + 1}
     written["words"] = stored_words(columns["title"], columns["text"], columns["place"])
     written |= {"changed_at": now} if is_told else {}
     here = Event.objects.filter(pk=event.pk, version=version, is_cancelled=event.is_cancelled)
@@ -207,11 +227,11 @@ def add_leader(event: Event, person: User, *, actor: User) -> bool:
     with transaction.atomic():
         through = Event.leaders.through
         list(Event.objects.select_for_update(no_key=True).filter(pk=event.pk).values_list("pk"))
-        _, is_new = through.objects.get_or_create(event=event, user=person)
+        row, is_new = through.objects.get_or_create(event=event, user=person)
         if is_new:
             note = f"Проводит событие: {event.log_name}"
             record(LogEntry.Action.RIGHTS, actor=actor, person=person, about=event, note=note)
-            _tell_leader(event, person, actor)
+            _tell_leader(event, person, actor, row.pk)
     return is_new
 
 
@@ -224,7 +244,8 @@ def remove_leader(event: Event, person: User, *, actor: User) -> bool:
     return bool(gone)
 
 
-def _tell_leader(event: Event, person: User, actor: User) -> None:
+def _tell_leader(event: Event, person: User, actor: User, named: int) -> None:
+    """Each time he is named: `named` is of the row that says so."""
     if person.pk == actor.pk:
         return
     values = {
@@ -237,5 +258,5 @@ def _tell_leader(event: Event, person: User, actor: User) -> None:
         "адрес": settings.SITE_URL + event.get_absolute_url(),
     }
     subject, body = compose("event.leader", values)
-    key = f"event.leader.{event.pk}.{person.pk}"
+    key = f"event.leader.{event.pk}.{person.pk}.{named}"
     queue_letter(key=key, kind="event.leader", to=person, subject=subject, body=body, about=event)

@@ -11,8 +11,9 @@ from cabinet.jobs.models import Job
 from cabinet.jobs.services import JobFailed, Run, handler, order_job
 from cabinet.planner.models import Event, Participation
 from cabinet.planner.services.event_letters import tell_invited
+from cabinet.planner.services.events import audience_code
 from cabinet.structure.models import Community, Municipality, Organization
-from cabinet.users.models import CommunityMember, LogEntry, Membership, Role, User, UserQuerySet
+from cabinet.users.models import CommunityMember, LogEntry, Membership, Role, User, UserQuerySet, only_observes
 from cabinet.users.services import record
 
 JOB = "planner.invite"
@@ -33,11 +34,13 @@ ROLES = [
 
 
 def people_for(user: User) -> UserQuerySet:
-    """Those whose cards he sees, and those of his communities, who know one another."""
+    """Those whose cards he sees, and those of his communities, who know one another; the observer sees no persons."""
     own = CommunityMember.objects.active().filter(person=user).values("community")
     known = CommunityMember.objects.active().filter(community__in=own).values("person")
-    seen = User.objects.visible_to(user).order_by().values("pk")
-    found: UserQuerySet = User.objects.filter(Q(pk__in=seen) | Q(pk__in=known), is_active=True, merged_into=None)
+    seen = Q(pk__in=User.objects.visible_to(user).order_by().values("pk"))
+    if not only_observes(user):
+        seen |= Q(pk__in=known)
+    found: UserQuerySet = User.objects.filter(seen, is_active=True, merged_into=None)
     return found.exclude(pk=user.pk)
 
 
@@ -49,7 +52,7 @@ def invitable(event: Event, user: User) -> UserQuerySet:
 
 
 def groups_for(event: Event, user: User) -> list[tuple[str, str]]:
-    """(code, words) of the groups he may invite at once: communities, his organizations and municipalities, the region.
+    """(code, words) of the groups he may invite at once, those the event is for first: communities, places, the region.
 
     Whatever the group, only people of his own scope are taken from it.
     """
@@ -66,16 +69,20 @@ def groups_for(event: Event, user: User) -> list[tuple[str, str]]:
     found += [(f"municipality-{one.pk}", str(one)) for one in Municipality.objects.filter(places)]
     of_schools = Q(pk__in=[pk for pk in schools if pk]) | Q(municipality__in=user.own_municipalities)
     found += [(f"organization-{one.pk}", str(one)) for one in Organization.objects.filter(of_schools)]
-    return found
+    own_code = audience_code(event)
+    return sorted(found, key=lambda one: one[0] != own_code)
 
 
 def people_of(group: str, role: str, event: Event, user: User) -> UserQuerySet:
     """Of a group's people those who can be invited still. A group he may not invite has nobody."""
     if group not in dict(groups_for(event, user)):
         return User.objects.none()
+    return _of_group(invitable(event, user), group, role)
+
+
+def _of_group(people: UserQuerySet, group: str, role: str) -> UserQuerySet:
     kind, _, number = group.partition("-")
     pk = int(number or 0)
-    people = invitable(event, user)
     if kind == "community":
         people = people.filter(pk__in=CommunityMember.objects.active().filter(community=pk).values("person"))
     elif kind == "organization":
@@ -107,6 +114,7 @@ class Preview:
     without_address: list[User] = field(default_factory=list)
     without_address_total: int = 0
     without_login: int = 0
+    is_known: bool = False  # he sees people of the group, and all of them have been invited
 
     @property
     def unnamed(self) -> int:
@@ -114,12 +122,14 @@ class Preview:
 
 
 def preview(group: str, role: str, event: Event, user: User) -> Preview:
-    """Five queries whatever the number of people."""
+    """Six queries at most, whatever the number of people."""
     words = dict(groups_for(event, user)).get(group, "")
     told = Preview(group, role, words)
     people = people_of(group, role, event, user)
     silent = people.filter(email=None, contact_email=None)
     told.total, told.without_address_total = people.count(), silent.count()
+    if words and not told.total:
+        told.is_known = _of_group(people_for(user), group, role).exists()
     told.without_login = people.filter(email=None).count()
     told.names = list(people.select_related("organization", "position")[:SHOWN])
     told.without_address = list(silent.select_related("organization")[:SHOWN])
@@ -139,9 +149,9 @@ def invite(event: Event, people: Iterable[User], *, actor: User) -> int:
     there = set(
         Participation.objects.filter(event=event, person__in=listed).order_by().values_list("person", flat=True)
     )
-    new = [one for one in listed if one.pk not in there]
-    Participation.objects.bulk_create(
-        [Participation(event=event, person=one, invited_by=actor) for one in new], batch_size=500
+    new = Participation.objects.bulk_create(
+        [Participation(event=event, person=one, invited_by=actor) for one in listed if one.pk not in there],
+        batch_size=500,
     )
     if new:
         tell_invited(event, new, actor)

@@ -1,12 +1,13 @@
 """The checklist inside a task: lines ticked, added, removed, moved."""
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from cabinet.planner.models import Task, TaskPoint
 from cabinet.planner.services.task_giving import MOST_POINTS
-from cabinet.users.models import User
+from cabinet.users.models import LogEntry, User
+from cabinet.users.services import record
 
 
 def tick(point: TaskPoint, user: User, *, is_done: bool) -> bool:
@@ -34,9 +35,28 @@ def add(task: Task, lines: list[str]) -> int:
     return len(rows)
 
 
-def remove(point: TaskPoint) -> bool:
+def remove(point: TaskPoint, user: User) -> bool:
     with transaction.atomic():
-        return bool(_hold(point.task_id) and TaskPoint.objects.filter(pk=point.pk).delete()[0])
+        gone = bool(_hold(point.task_id) and TaskPoint.objects.filter(pk=point.pk).delete()[0])
+        if gone:
+            _record(point, user, f"Убран пункт: {point.text}")
+    return gone
+
+
+def put_back(point: TaskPoint, user: User) -> bool:
+    """A point removed by mistake: to its place, ticked as it was."""
+    with transaction.atomic():
+        if not _hold(point.task_id) or TaskPoint.objects.filter(task=point.task_id, text=point.text).exists():
+            return False
+        TaskPoint.objects.filter(task=point.task_id, place__gte=point.place).update(place=F("place") + 1)
+        point.pk = None
+        point.save(force_insert=True)
+        _record(point, user, f"Возвращён пункт: {point.text}")
+    return True
+
+
+def _record(point: TaskPoint, user: User, note: str) -> None:
+    record(LogEntry.Action.MOVED, actor=user, about=point.task, note=note)
 
 
 def move(point: TaskPoint, *, up: bool) -> bool:

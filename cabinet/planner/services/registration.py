@@ -74,6 +74,21 @@ def take_out(event: Event, person: User, *, actor: User) -> bool:
     return bool(gone)
 
 
+@transaction.atomic
+def put_back(event: Event, person: User, state: str, *, actor: User) -> bool:
+    """Whoever was taken off by mistake, as he stood; a seat given away meanwhile is waited for."""
+    event = _held(event)
+    if Participation.objects.filter(event=event, person=person).exists():
+        return False
+    if state in (States.COMING, States.WAITING):
+        _seat(event, person, by=actor)
+    else:
+        Participation.objects.create(event=event, person=person, state=state, invited_by=actor)
+    note = f"Возвращён(а) в участники: {event.log_name}"
+    record(LogEntry.Action.CHANGED, actor=actor, person=person, about=event, note=note)
+    return True
+
+
 def move_up(events: Iterable[Event]) -> None:
     """After an edit: more seats, or no limit any more. In the caller's transaction."""
     for event in events:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, prefetch_related_objects
 from django.utils import timezone
 
 from cabinet.core.words import long_date
@@ -114,7 +114,10 @@ def carry_out(pks: Iterable[int], order: Order, user: User, mark: str) -> dict[s
     """Do it and say what was done, in what a session can keep; carried out twice, it finds nothing left to do."""
     with transaction.atomic():
         asked = list(pks)[:AT_ONCE]
-        list(Task.objects.select_for_update(no_key=True).filter(pk__in=asked).order_by("pk").values_list("pk"))
+        # Their steps too, in the one order: ending an errand takes its step, ending a step takes its errand.
+        steps = Task.objects.filter(pk__in=asked).order_by().values("step")
+        held = Task.objects.select_for_update(no_key=True).filter(Q(pk__in=asked) | Q(pk__in=steps))
+        list(held.order_by("pk").values_list("pk"))
         found = plan(asked, order, user)
         tasks = [task for task, _ in found.will]
         rows = Task.objects.open().filter(pk__in=[task.pk for task in tasks])
@@ -145,7 +148,7 @@ def _waive(rows: TaskQuerySet, tasks: list[Task], order: Order, user: User, mark
     log_rows(tasks, user, f"Снята: {order.words}")
     for task in tasks:
         task.status = Task.Status.WAIVED
-    tell_several([(task.assignee, task) for task in tasks], "Задачи сняты", user, mark)
+    tell_several(_doing(tasks), "Задачи сняты", user, mark)
 
 
 def _ended(status: Task.Status, order: Order, user: User) -> dict[str, Any]:
@@ -159,7 +162,13 @@ def _move(rows: TaskQuerySet, tasks: list[Task], order: Order, user: User, mark:
     for task in tasks:
         task.due_on = order.due_on
     log_rows(tasks, user, f"Срок перенесён: {long_date(order.due_on) if order.due_on else 'без срока'}")
-    tell_several([(task.assignee, task) for task in tasks], "Срок перенесён", user, mark)
+    tell_several(_doing(tasks), "Срок перенесён", user, mark)
+
+
+def _doing(tasks: list[Task]) -> list[tuple[User, Task]]:
+    """Everybody who does them, alone or with others."""
+    prefetch_related_objects(tasks, "participants")
+    return [(person, task) for task in tasks for person in (task.assignee, *task.participants.all())]
 
 
 def _set_due(rows: TaskQuerySet, day: date | None) -> int:
@@ -181,6 +190,7 @@ def _pass(rows: TaskQuerySet, tasks: list[Task], order: Order, user: User, mark:
     Task.participants.through.objects.filter(task__in=pks, user=person).delete()
     log_rows(tasks, user, f"Передана: {person.short_name}")
     tell_several([(person, task) for task in tasks], "Вам переданы задачи", user, mark)
+    tell_several([(task.assignee, task) for task in tasks], "Задачи переданы другому", user, mark, is_gone=True)
 
 
 _ACTS = {DONE: _complete, MOVE: _move, PASS: _pass, WAIVE: _waive}
@@ -199,5 +209,5 @@ def move_back(result: dict[str, Any], user: User, mark: str) -> int:
         for day, pks in by_day.items():
             _set_due(Task.objects.open().filter(pk__in=pks), day)
         log_rows(tasks, user, "Прежний срок возвращён")
-        tell_several([(task.assignee, task) for task in tasks], "Прежний срок возвращён", user, f"{mark}b")
+        tell_several(_doing(tasks), "Прежний срок возвращён", user, f"{mark}b")
     return len(tasks)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cabinet.core.search import stored_words
 from cabinet.core.words import long_date
 from cabinet.planner.models import Task
-from cabinet.planner.services.task_letters import tell_changed, tell_given
+from cabinet.planner.services.task_letters import tell_changed, tell_given, tell_taken_off
 from cabinet.planner.services.tasks import note
 from cabinet.users.models import User
 
@@ -32,7 +32,7 @@ def change_task(task: Task, values: dict[str, Any], people: Sequence[User], *, a
         repeats_from = task.repeats_from
     columns = values | {"repeats_from": repeats_from, "updated_at": timezone.now()}
     columns["words"] = stored_words(values["title"], values["text"])
-    before = {task.assignee_id, *(one.pk for one in task.participants.all())}
+    before = {task.assignee, *task.participants.all()}
     with transaction.atomic():
         rows = Task.objects.editable_by(actor).filter(pk=task.pk, version=version)
         answers = {"assignee": people[0], "organization": people[0].organization}
@@ -42,8 +42,9 @@ def change_task(task: Task, values: dict[str, Any], people: Sequence[User], *, a
         task.refresh_from_db()
         if found:
             note(task, actor, f"Изменено: {', '.join(one.label for one in found)}")
-            fresh = [one for one in people if one.pk not in before]
+            fresh = [one for one in people if one not in before]
             tell_given(task, fresh)
+            tell_taken_off(task, before - set(people), actor)
             lines = [f"{one.label.capitalize()}: {one.wanted or 'нет'}" for one in found if one.label != "кому"]
             if lines:
                 tell_changed(task, "Теперь так:\n" + "\n".join(lines), actor, fresh)

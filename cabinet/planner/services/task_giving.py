@@ -60,15 +60,22 @@ def lately_given(user: User) -> list[User]:
 
 
 def give(wanted: Wanted, author: User, mark: str) -> list[Task]:
-    """Give it and tell everybody; what was sent twice from one page (`mark`) is given once."""
+    """Give it and tell everybody; what was sent twice from one page (`mark`) to the same people is given once."""
     with transaction.atomic():
         list(User.objects.select_for_update(no_key=True).filter(pk=author.pk).values_list("pk"))
-        same = Task.objects.filter(author=author, batch=mark, title=wanted.title[:300]).order_by("pk")
-        if mark and (former := list(same.select_related("assignee"))):
-            return former
-        if wanted.is_shared:
-            return [_give_one(wanted, wanted.people[0], wanted.people[1:], author, mark)]
-        return [_give_one(wanted, person, (), author, mark) for person in wanted.people]
+        former = _given(wanted, author, mark) if mark else {}
+        groups = [tuple(wanted.people)] if wanted.is_shared else [(person,) for person in wanted.people]
+        return [
+            former.get(frozenset(group)) or _give_one(wanted, group[0], group[1:], author, mark) for group in groups
+        ]
+
+
+def _given(wanted: Wanted, author: User, mark: str) -> dict[frozenset[User], Task]:
+    """Who does it → the very same task, given from this page already."""
+    columns = {"title": wanted.title[:300], "text": wanted.text, "due_on": wanted.due_on}
+    same = Task.objects.filter(author=author, batch=mark, **columns).order_by("-pk")
+    rows = same.select_related("assignee").prefetch_related("participants")
+    return {frozenset((task.assignee, *task.participants.all())): task for task in rows}
 
 
 def _give_one(wanted: Wanted, person: User, others: Sequence[User], author: User, mark: str) -> Task:

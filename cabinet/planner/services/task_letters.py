@@ -41,14 +41,22 @@ def _given(task: Task, person: User) -> Draft:
 
 def tell_changed(task: Task, what: str, actor: User | None, but: Iterable[User] = ()) -> None:
     """To those who do it, the one who changed it and `but` aside; `version` has risen with the change and names it."""
-    if actor is None:
-        return
-    people = {task.assignee, *task.participants.all()} - {actor, *but}
+    if actor is not None:
+        people = {task.assignee, *task.participants.all()} - {actor, *but}
+        _tell(task, people, what, actor, task.get_absolute_url())
+
+
+def tell_taken_off(task: Task, people: Iterable[User], actor: User) -> None:
+    """To those who do it no more: its page is not theirs any longer."""
+    _tell(task, set(people) - {actor}, "Теперь её делают другие.", actor, reverse("planner:tasks"))
+
+
+def _tell(task: Task, people: set[User], what: str, actor: User, address: str) -> None:
     values = {
         "кто": actor.full_name,
         "задача": task.title,
         "что": what,
-        "адрес": settings.SITE_URL + task.get_absolute_url(),
+        "адрес": settings.SITE_URL + address,
     }
     for person in sorted(people, key=lambda one: one.pk):
         subject, body = compose("task.changed", values | {"имя": person.polite_name})
@@ -56,30 +64,41 @@ def tell_changed(task: Task, what: str, actor: User | None, but: Iterable[User] 
         queue_letter(key=key, kind="task.changed", to=person, subject=subject, body=body, about=task)
 
 
-def tell_several(rows: Iterable[tuple[User, Task]], what: str, actor: User, mark: str) -> None:
-    """One letter to each person about all his tasks changed together; `mark` is of the order that changed them."""
+def tell_several(
+    rows: Iterable[tuple[User, Task]], what: str, actor: User, mark: str, *, is_gone: bool = False
+) -> None:
+    """One letter to each person about all his tasks changed together; `mark` is of the order that changed them.
+
+    `is_gone`: they are his no more, and their pages neither.
+    """
     of_person: dict[User, list[Task]] = defaultdict(list)
     for person, task in rows:
         if person.pk != actor.pk and person.is_active:
             of_person[person].append(task)
-    queue_letters(_several(person, tasks, what, actor, mark) for person, tasks in of_person.items())
+    said = _name if is_gone else _line
+    lines = {person: [said(at, one) for at, one in enumerate(tasks, 1)] for person, tasks in of_person.items()}
+    queue_letters(_several(person, lines[person], what, actor, mark) for person in of_person)
 
 
-def _several(person: User, tasks: list[Task], what: str, actor: User, mark: str) -> Draft:
+def _several(person: User, lines: list[str], what: str, actor: User, mark: str) -> Draft:
     values = {
         "имя": person.polite_name,
         "кто": actor.full_name,
         "что": what,
-        "сколько": how_many(len(tasks)),
-        "перечень": listed([line(number, one, _until(one)) for number, one in enumerate(tasks, 1)]),
+        "сколько": how_many(len(lines)),
+        "перечень": listed(lines),
         "адрес": settings.SITE_URL + reverse("planner:tasks"),
     }
     subject, body = compose("task.several", values)
     return Draft(f"task.several.{mark}.{person.pk}", "task.several", person, subject, body)
 
 
-def _until(task: Task) -> str:
-    return f"срок {long_date(task.due_on)}" if task.is_open and task.due_on else ""
+def _line(number: int, task: Task) -> str:
+    return line(number, task, f"срок {long_date(task.due_on)}" if task.is_open and task.due_on else "")
+
+
+def _name(number: int, task: Task) -> str:
+    return f"{number}. {task.title}"
 
 
 def how_many(count: int) -> str:

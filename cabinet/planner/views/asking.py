@@ -1,16 +1,37 @@
 """What pages of events read out of a request."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from cabinet.users.models import User
+
+FRESH = 600  # seconds in which «Вернуть» is offered
 
 
 def user_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise Http404
     return request.user
+
+
+def own_page(request: HttpRequest, name: str) -> str:
+    """The page of ours the address names to go back to, or nothing."""
+    page = request.GET.get(name, "")
+    return page if page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else ""
+
+
+def keep(request: HttpRequest, key: str, values: dict[str, Any]) -> None:
+    """In the session: what was taken away last and may be put back."""
+    request.session[key] = values | {"at": timezone.now().timestamp()}
+
+
+def kept(request: HttpRequest, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = request.session.get(key, {})
+    return found if timezone.now().timestamp() - found.get("at", 0) < FRESH else {}
 
 
 def number(text: str) -> int:

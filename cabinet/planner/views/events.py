@@ -5,13 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cabinet.core.words import counted
 from cabinet.planner.filters import PLACES, EventFilter
 from cabinet.planner.forms import EventForm, WhichForm
 from cabinet.planner.models import Event, Participation
@@ -19,7 +19,7 @@ from cabinet.planner.services import event_materials, event_page, event_warnings
 from cabinet.planner.services import events as services
 from cabinet.planner.services.panels import panels_of
 from cabinet.planner.services.series import following
-from cabinet.planner.views.asking import number, user_of
+from cabinet.planner.views.asking import number, own_page, user_of
 from cabinet.users.models import User
 
 PAGE_SIZE = 25
@@ -42,9 +42,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
 def event_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """For its editor, `?who=` looks for people to run it, `?material=` for something of the library to attach."""
     user = user_of(request)
-    event = get_object_or_404(Event.objects.visible_to(user).with_names().select_related("series"), pk=pk)
+    event, may_edit = _opened(user, pk)
     leaders = list(event.leaders.select_related("organization"))
-    may_edit = event.author_id == user.pk or ("admin" in user.roles and event.scope != Event.Scope.PERSONAL)
     keeps = may_edit or user in leaders
     counts, mine = event_page.counts_of(event), event_page.mine_of(event, user)
     context = {
@@ -65,6 +64,14 @@ def event_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "planner/event_detail.html", context)
 
 
+def _opened(user: User, pk: int) -> tuple[Event, bool]:
+    """The event, and whether he may change it: one query."""
+    edited = Event.objects.editable_by(user).filter(pk=OuterRef("pk"))
+    events = Event.objects.visible_to(user).with_names().select_related("series")
+    event: Any = get_object_or_404(events.annotate(may_edit=Exists(edited)), pk=pk)
+    return event, event.may_edit
+
+
 def _found(request: HttpRequest, event: Event, user: User, *, may_edit: bool, keeps: bool) -> dict[str, Any]:
     who, what = (request.GET.get(name, "").strip()[:100] for name in ("who", "material"))
     people = services.candidates(event, user, who) if may_edit and len(who) >= SHORTEST else User.objects.none()
@@ -75,13 +82,6 @@ def _found(request: HttpRequest, event: Event, user: User, *, may_edit: bool, ke
         "material": what,
         "found_materials": list(found[: event_materials.FOUND]) if found is not None else [],
     }
-
-
-def _back(request: HttpRequest) -> str:
-    """Where the reader came from to put an event in: a page of ours that waits for it."""
-    back = request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return back if is_ours and back.startswith("/") else ""
 
 
 def _typed(request: HttpRequest) -> QueryDict | None:
@@ -99,17 +99,17 @@ def _asked_day(request: HttpRequest) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_new(request: HttpRequest) -> HttpResponse:
-    """With `?next=` the reader goes back there with the event's number in the address."""
-    user, back = user_of(request), _back(request)
-    form = EventForm(_typed(request), user=user, initial=_asked_day(request))
+    """`?next=` waits for the event: its number is added to that address. `?back=` is the day of the calendar left."""
+    user, awaits, back = user_of(request), own_page(request, "next"), own_page(request, "back")
+    form = EventForm(_typed(request), user=user, initial=_asked_day(request), is_awaited=bool(awaits))
     if not (form.is_valid() and form.is_warned):
-        context = {"form": form, "back": back}
+        context = {"form": form, "awaits": awaits, "back": back}
         return render(request, "planner/event_form.html", context, status=422 if form.is_bound else 200)
     event = services.plan_event(user, form.values, form.series)
     messages.success(request, "Событие внесено." if form.series is None else "Событие и его повторы внесены.")
-    if back:
-        return redirect(f"{back}{'&' if '?' in back else '?'}event={event.pk}")
-    return redirect(event)
+    if awaits:
+        return redirect(f"{awaits}{'&' if '?' in awaits else '?'}event={event.pk}")
+    return redirect(back or event)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,11 +120,23 @@ def event_edit(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "event": event}
     if form.is_valid() and form.is_warned:
         version = form.cleaned_data["version"] or 0
-        if services.change_event(event, form.values, actor=user, version=version, with_following=form.with_following):
-            messages.success(request, "Событие сохранено.")
+        done = services.change_event(
+            event, form.values, actor=user, version=version, with_following=form.with_following
+        )
+        if done:
+            _say(request, done)
             return redirect(event)
         context["differences"] = form.meet(event)
     return render(request, "planner/event_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _say(request: HttpRequest, done: services.Edited) -> None:
+    messages.success(request, "Событие сохранено.")
+    if done.skipped:
+        times = counted(done.skipped, "следующую встречу", "следующие встречи", "следующих встреч")
+        messages.warning(request, f"Пока вы писали, {times} изменили: там всё осталось по-прежнему. Проверьте их.")
+    if done.let_go:
+        messages.info(request, "Событие теперь личное: те, кто его проводил, больше не видят его. Их можно пригласить.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

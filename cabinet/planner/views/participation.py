@@ -15,13 +15,14 @@ from cabinet.jobs.models import Job
 from cabinet.planner.exports import write_guests
 from cabinet.planner.models import Event, Participation, ParticipationQuerySet
 from cabinet.planner.services import event_page, invitations, registration
-from cabinet.planner.views.asking import number, numbers, user_of
+from cabinet.planner.views.asking import keep, kept, number, numbers, user_of
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 
 PAGE_SIZE = 50
 SHEET = 1000  # lines on paper
 SHORTEST = 2
+TAKEN = "event_guest"  # in the session: whoever was taken off a list last
 States = Participation.State
 WORDS = {
     States.INVITED: "ждём ответа",
@@ -108,6 +109,7 @@ def event_guests(request: HttpRequest, pk: int) -> HttpResponse:
         "states": [("", "все", counts.total)] + [(one.value, WORDS[one], getattr(counts, one.value)) for one in States],
         "counts": counts,
         "free": counts.free(event),
+        "taken": _taken(request, event),
         "who": who,
         "found": list(found.select_related("organization", "position")[: invitations.FOUND]),
     }
@@ -121,17 +123,16 @@ def _guests(event: Event, user: User) -> ParticipationQuerySet:
 
 @require_POST
 def event_guest(request: HttpRequest, pk: int) -> HttpResponse:
-    """`add` writes a person down as coming, `out` takes him off the list."""
+    """`add` writes a person down as coming, `out` takes him off the list, `back` puts back the one taken off last."""
     user = user_of(request)
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     back = redirect("planner:event_guests", pk)
     if "out" in request.POST:
         own = event.participations.filter(person=number(request.POST["out"])).select_related("person")
-        person = get_object_or_404(own).person
-        if registration.take_out(event, person, actor=user):
-            messages.success(request, f"{person.short_name}: больше не в списке участников.")
-        else:
-            messages.info(request, f"{person.short_name}: отмечен(а) как бывший(ая) на событии и остаётся в списке.")
+        _take_out(request, get_object_or_404(own), user)
+        return back
+    if "back" in request.POST:
+        _put_back(request, event, user)
         return back
     known = event.participations.values("person")
     people = User.objects.filter(pk__in=known) | invitations.invitable(event, user)
@@ -143,6 +144,29 @@ def event_guest(request: HttpRequest, pk: int) -> HttpResponse:
         told = "записан(а)" if state == States.COMING else "все места заняты, теперь в листе ожидания"
         messages.success(request, f"{person.short_name}: {told}.")
     return back
+
+
+def _take_out(request: HttpRequest, row: Participation, user: User) -> None:
+    person = row.person
+    if registration.take_out(row.event, person, actor=user):
+        keep(request, TAKEN, {"event": row.event_id, "person": person.pk, "state": row.state})
+    else:
+        messages.info(request, f"{person.short_name}: отмечен(а) как бывший(ая) на событии и остаётся в списке.")
+
+
+def _put_back(request: HttpRequest, event: Event, user: User) -> None:
+    taken = kept(request, TAKEN)
+    if taken.get("event") == event.pk and taken.get("person") == number(request.POST["back"]):
+        del request.session[TAKEN]
+        person = get_object_or_404(User, pk=taken["person"])
+        if registration.put_back(event, person, taken["state"], actor=user):
+            messages.success(request, f"{person.short_name}: снова в списке участников.")
+
+
+def _taken(request: HttpRequest, event: Event) -> User | None:
+    """Whoever was taken off the list a moment ago."""
+    taken = kept(request, TAKEN)
+    return User.objects.filter(pk=taken["person"]).first() if taken.get("event") == event.pk else None
 
 
 @require_safe
@@ -161,7 +185,7 @@ def event_sheet_excel(request: HttpRequest, pk: int) -> HttpResponse:
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     target = BytesIO()
     write_guests(target, _guests(event, user))
-    record(LogEntry.Action.EXPORTED, about=event, note=f"участники: {event}", request=request)
+    record(LogEntry.Action.EXPORTED, about=event, note=f"участники: {event.log_name}", request=request)
     response = HttpResponse(target.getvalue(), content_type=XLSX)
     name = f"Участники, {event.on:%d.%m.%Y}.xlsx"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

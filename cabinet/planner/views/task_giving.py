@@ -16,14 +16,18 @@ from cabinet.planner.forms.task import TaskBase, TaskEditForm, TaskForm, numbers
 from cabinet.planner.models import Task
 from cabinet.planner.services import task_abouts, task_giving
 from cabinet.planner.services.task_editing import change_task, differences
+from cabinet.planner.views.asking import own_page
 from cabinet.planner.views.tasks import user_of
 from cabinet.users.models import User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_add(request: HttpRequest) -> HttpResponse:
-    """`?due_on=`, `?person=`, `?title=` fill the form in, `?about=` says what it is about; `find` looks for people."""
-    user = user_of(request)
+    """`?due_on=`, `?person=`, `?title=` fill the form in, `?about=` says what it is about; `find` looks for people.
+
+    `?back=` is the page to return to, say a day of the calendar.
+    """
+    user, back = user_of(request), own_page(request, "back")
     about = task_abouts.seen(request.GET.get("about", ""), user)
     is_search = "find" in request.POST
     is_sent = request.method == "POST" and not is_search
@@ -31,9 +35,9 @@ def task_add(request: HttpRequest) -> HttpResponse:
     if is_sent and form.is_valid():
         tasks = task_giving.give(form.wanted(about), user, form.cleaned_data["mark"])
         messages.success(request, _given(tasks))
-        return redirect(tasks[0] if len(tasks) == 1 else _all_of(tasks[0].batch))
+        return redirect(back or (tasks[0] if len(tasks) == 1 else _all_of(tasks[0].batch)))
     context = _people(request, form, user, numbers(request.GET.getlist("person")))
-    context |= {"form": _unchecked(form) if is_search else form, "about": about}
+    context |= {"form": _unchecked(form) if is_search else form, "about": about, "back": back}
     return render(request, "planner/task_form.html", context, status=422 if is_sent else 200)
 
 

@@ -14,6 +14,7 @@ from cabinet.planner.models import Task
 from cabinet.planner.services import task_giving
 from cabinet.planner.services.task_abouts import may_see
 from cabinet.planner.services.task_editing import repeat_words
+from cabinet.planner.views.task_points import removed_of
 from cabinet.planner.views.tasks import back_of, user_of
 from cabinet.users.models import LogEntry, User
 
@@ -40,6 +41,8 @@ def task_page(request: HttpRequest, pk: int, status: int = 200, **forms: Any) ->
         "sees_about": may_see(task, user),
         "files": list(task.files.select_related("preview", "uploaded_by").order_by("pk")),
         "can_act": is_named and task.is_open,
+        "is_doer": task.is_done_by(user),
+        "removed": removed_of(request, task),
         "can_start": is_named and task.is_open and task.started_at is None and task.is_done_by(user),
         "can_reopen": is_named and not task.is_open and task.step_id is None,
         "is_author": task.author_id == user.pk and not task.is_step,

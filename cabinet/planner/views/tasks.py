@@ -67,6 +67,8 @@ def task_list(request: HttpRequest) -> HttpResponse:
         return render(request, "planner/task/board.html", context | {"columns": _columns(tasks, user)})
     rows = tasks.found.with_names().prefetch_related("about", "participants", "points")
     context["page"] = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    for task in context["page"]:
+        task.will_end = task.is_done_by(user)
     return render(request, "planner/task_list.html", context)
 
 
@@ -99,6 +101,7 @@ def _columns(tasks: TaskFilter, user: User) -> list[dict[str, Any]]:
     prefetch_related_objects(shown, "about", "participants", "points")
     for task in shown:
         task.can_move = not task.is_step and task.is_done_by(user) and (task.is_open or task.step_id is None)
+        task.asks_outcome = not task.is_own_of(user)
     return [
         {"code": code, "title": title, "cards": cards[code][:BOARD], "has_more": len(cards[code]) > BOARD}
         for code, title in COLUMNS

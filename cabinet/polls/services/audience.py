@@ -26,28 +26,27 @@ def may_make(user: User) -> bool:
 
 
 def places_of(user: User, poll: Poll | None = None) -> list[tuple[str, str]]:
-    """(«scope-id», words) where this person may ask; the present place of `poll` is always among them."""
-    schools = {one.organization_id for one in user.active_memberships if one.role in (Role.HEAD, Role.METHODIST)}
-    places: set[int | None] = set(user.own_municipalities)
-    communities = Q(pk__in=headed_by(user).order_by().values("pk"))
-    if poll is not None:
-        if poll.community_id:
-            communities |= Q(pk=poll.community_id)
-        else:
-            schools, places = schools | {poll.organization_id}, places | {poll.municipality_id}
+    """(«scope-id», words) where this person may ask; for the admin the organization of `poll` is among them, too."""
     is_admin = "admin" in user.roles
-    is_regional = poll is not None and poll.scope == Poll.Scope.REGION and not poll.community_id
-    found = [(Poll.Scope.REGION.value, "весь край")] if is_admin or is_regional else []
+    schools = {one.organization_id for one in user.active_memberships if one.role in (Role.HEAD, Role.METHODIST)}
+    if is_admin and poll is not None and not poll.community_id:
+        schools.add(poll.organization_id)
+    found = [(Poll.Scope.REGION.value, "весь край")] if is_admin else []
     of_schools = Organization.objects.filter(pk__in=[pk for pk in schools if pk is not None])
     found += [(f"organization-{one.pk}", str(one)) for one in of_schools]
-    of_region = Q() if is_admin else Q(pk__in=[pk for pk in places if pk is not None])
+    of_region = Q() if is_admin else Q(pk__in=user.own_municipalities)
     found += [(f"municipality-{one.pk}", str(one)) for one in Municipality.objects.filter(of_region)]
-    of_communities = Community.objects.filter(Q() if is_admin else communities)
+    of_communities = Community.objects.all() if is_admin else headed_by(user)
     found += [
         (f"{COMMUNITY}-{one.pk}", f"{one}, {one.place}")
         for one in of_communities.select_related("organization", "municipality")
     ]
     return found
+
+
+def may_ask(user: User, poll: Poll) -> bool:
+    """Whether the poll's place is this person's still: a draft outlives the post of its author."""
+    return place_code(poll) in dict(places_of(user, poll))
 
 
 def place_code(poll: Poll) -> str:

@@ -110,8 +110,12 @@ def copy_poll(poll: Poll, *, author: User, place: dict[str, Any]) -> Poll:
 
 def remove_draft(poll: Poll) -> bool:
     """Says whether it was still a draft; one that was opened stays for good."""
-    gone, _ = Poll.objects.filter(pk=poll.pk, state=Poll.State.DRAFT, is_example=False).delete()
-    return bool(gone)
+    with transaction.atomic():
+        draft = Poll.objects.filter(pk=poll.pk, state=Poll.State.DRAFT, is_example=False)
+        # Locked first: its questions are deleted before it, and an opening may come in between.
+        if not draft.select_for_update().exists():
+            return False
+        return bool(draft.delete()[0])
 
 
 def missing(poll: Poll, questions: list[Question]) -> list[str]:

@@ -11,7 +11,7 @@ from cabinet.jobs.services import JobFailed, Run, handler, order_job
 from cabinet.mail.services import Draft, queue_letters
 from cabinet.mail.texts import compose
 from cabinet.polls.models import Participant, Poll
-from cabinet.polls.services.audience import people_of
+from cabinet.polls.services.audience import may_ask, people_of
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 
@@ -77,13 +77,16 @@ NAMED = "Ответ с именем: как вы ответили, увидит 
 
 
 def letter_values(poll: Poll, person: User) -> dict[str, str]:
-    return {
+    values = {
         "имя": person.polite_name,
         "опрос": poll.title,
         "кто": poll.author.full_name if poll.author else "Институт развития образования",
         "день": long_date(poll.closes_on) if poll.closes_on else "дня, когда опрос завершат",
         "имена": NAMELESS if poll.is_anonymous else NAMED,
     }
+    # The page in the cabinet is no secret, and the letter may be told in a daily one. A common link opens without a
+    # login and may be changed: it is put in at sending.
+    return values if poll.is_by_link else values | {"ссылка": poll.personal_url()}
 
 
 @handler(JOB)
@@ -92,13 +95,17 @@ def invite(run: Run) -> None:
     poll = Poll.objects.with_names().filter(pk=run.job.params["poll"]).first()
     if poll is None:
         raise JobFailed("Этого опроса больше нет.")
+    if run.job.owner is None or not may_ask(run.job.owner, poll):
+        raise JobFailed("Кто начал опрос, больше не проводит их в этом месте: приглашения не разосланы.")
     state: dict[str, Any] = {"at": 0, "done": 0} | run.job.result
     people = people_of(poll).order_by("pk")
     total = state["done"] + people.filter(pk__gt=state["at"]).count()
     while part := list(people.filter(pk__gt=state["at"])[:CHUNK]):
         with transaction.atomic():
-            if not Poll.objects.filter(pk=poll.pk, state=Poll.State.OPEN).exists():
-                break  # closed meanwhile: nobody is invited to what is over
+            # Locked: whoever closes it meanwhile takes back this part's letters, too.
+            here = Poll.objects.select_for_update(no_key=True).filter(pk=poll.pk, state=Poll.State.OPEN)
+            if not list(here.order_by().values_list("pk")):
+                break  # nobody is invited to what is over
             ask(poll, part)
             state |= {"at": part[-1].pk, "done": state["done"] + len(part)}
             run.write(result=state)

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cabinet.core.clock import today
+from cabinet.core.qr import qr_of
 from cabinet.polls.exports import write_results
 from cabinet.polls.filters import STATES, VIEWS, PollFilter
 from cabinet.polls.models import Participant, Poll
@@ -75,6 +76,7 @@ def poll_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "has_names": sees_names(poll, user),
         "may_copy": is_editor or (poll.is_example and may_make(user)),
         "reads_names": reads_names(user),
+        "qr": qr_of(poll.personal_url()) if is_editor and poll.is_by_link and poll.is_open else "",
     }
     return render(request, "polls/poll_detail.html", context)
 

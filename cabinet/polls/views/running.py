@@ -7,12 +7,16 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cabinet.core.suppression import LIMIT
 from cabinet.polls.forms import AnswerForm, DraftForm, EndForm
 from cabinet.polls.models import Poll
 from cabinet.polls.services import drafts, ending, opening
-from cabinet.polls.services.audience import audience_of, may_make, place_code, place_of, places_of
+from cabinet.polls.services.audience import audience_of, may_ask, may_make, place_code, place_of, places_of
+from cabinet.polls.services.results import response_of
 from cabinet.polls.views.reading import user_of
 
+NOT_YOURS = "В этом месте вы больше не проводите опросы. Выберите другое или удалите черновик."
+TOO_FEW_SAID = "Опрос завершён. Ответов меньше пяти, доли не покажем."
 MOVED_ON = "Опрос уже начат или завершён: его вопросы больше не меняются."
 
 
@@ -78,8 +82,9 @@ def _go_on(request: HttpRequest, poll: Poll, form: DraftForm, said: str) -> Http
 def poll_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """As the respondent sees it; nothing can be sent from here."""
     poll = get_object_or_404(Poll.objects.editable_by(request.user).with_names(), pk=pk)
-    form = AnswerForm(drafts.questions_of(poll))
-    return render(request, "polls/preview.html", {"poll": poll, "form": form})
+    questions = drafts.questions_of(poll)
+    lacks = drafts.missing(poll, questions) if poll.state == Poll.State.DRAFT else []
+    return render(request, "polls/preview.html", {"poll": poll, "form": AnswerForm(questions), "lacks": lacks})
 
 
 @never_cache
@@ -93,8 +98,8 @@ def poll_open(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(poll)
     audience = audience_of(poll)
     lacks = drafts.missing(poll, drafts.questions_of(poll))
-    few = opening.too_few(poll, audience.people)
-    lacks += [few] if few else []
+    refused = opening.too_few(poll, audience.people) if may_ask(user, poll) else NOT_YOURS
+    lacks += [refused] if refused else []
     if request.method == "POST" and not lacks:
         version = request.POST.get("version", "")
         by_letter = request.POST.get("letters") != "no"
@@ -136,9 +141,12 @@ def poll_close(request: HttpRequest, pk: int) -> HttpResponse:
     poll = get_object_or_404(Poll.objects.editable_by(user).exclude(state=Poll.State.DRAFT), pk=pk)
     if request.method == "POST":
         if ending.close_poll(poll, actor=user):
-            messages.success(request, "Опрос завершён. Результаты открыты.")
+            said = TOO_FEW_SAID if response_of(poll)[1] < LIMIT else "Опрос завершён. Результаты открыты."
+            messages.success(request, said)
         else:
             messages.info(request, "Опрос уже завершён.")
+        return redirect(poll)
+    if poll.state == Poll.State.CLOSED:
         return redirect(poll)
     context = {
         "title": "Завершить опрос сейчас?",

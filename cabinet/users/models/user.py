@@ -1,5 +1,6 @@
 """A person of the region. Most have no login: a personal link is enough for them."""
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 
 
 LONGEST_SEARCH = 100  # characters of what is searched for: each word is a condition, and no name is longer
+# «Песковой», «Ильинским»: endings only a form of a surname has, and what all its forms begin with.
+_CASE_ENDING = re.compile(r"(?<=[а-я])(?:(?<=ов|ев|ин|ын)(?:ой|ою|у|ым|ых|ыми)|(?<=ск|цк)(?:ой|ою|ому|им|ими|ую))$")
+
+
+def name_begins(word: str) -> Q:
+    """A typed word, folded, begins some part of the name, a former one too; a surname in any form."""
+    found = Q()
+    for one in {word, _CASE_ENDING.sub("", word)}:
+        found |= Q(name_key__startswith=one) | Q(name_key__contains=f" {one}") | Q(former_key__contains=f" {one}")
+    return found
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -31,11 +42,10 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(scope_q(user, person="pk", organization="organization", subject="subject"))
 
     def search(self, text: str) -> "UserQuerySet":
-        """Every typed word begins some part of the name, a former one too."""
+        """Every typed word is of the name, as `name_begins` says it."""
         people = self
         for word in fold(text[:LONGEST_SEARCH]).split():
-            own = Q(name_key__startswith=word) | Q(name_key__contains=f" {word}")
-            people = people.filter(own | Q(former_key__contains=f" {word}"))
+            people = people.filter(name_begins(word))
         return people
 
 

@@ -1,4 +1,4 @@
-"""Fields that several forms of ИОМ share."""
+"""Fields that forms of every part share."""
 
 from typing import Any
 
