@@ -9,8 +9,7 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are loaded only by now.
-        from cabinet.home import letter_texts, letter_texts_communities  # noqa: PLC0415
+        from cabinet.home.letter_texts import KINDS  # noqa: PLC0415
         from cabinet.mail.texts import register  # noqa: PLC0415
 
-        register(letter_texts.KINDS)
-        register(letter_texts_communities.KINDS)
+        register(KINDS)

@@ -9,7 +9,7 @@ class LibraryConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are loaded only by now.
-        from cabinet.library import letter_texts, letter_texts_links  # noqa: PLC0415
+        from cabinet.library.letter_texts import KINDS  # noqa: PLC0415
         from cabinet.mail.texts import register  # noqa: PLC0415
 
-        register([*letter_texts.KINDS, *letter_texts_links.KINDS])
+        register(KINDS)

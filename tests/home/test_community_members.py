@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cabinet.core.clock import today
-from cabinet.home.letter_texts_communities import KINDS
+from cabinet.home.letter_texts.communities import KINDS
 from cabinet.home.services import community_members as services
 from cabinet.home.services.merging_organizations import merge_organizations, plan_organizations
 from cabinet.mail.models import Letter

@@ -2,9 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from cabinet.home.urls import calendar as calendar_urls
-from cabinet.home.urls import communities, people, searching
-from cabinet.home.views import admin_lists, calendar, components, health, home, imports, member, merging, theme
+from cabinet.home.urls import calendar, communities, people, searching
+from cabinet.home.views import admin_lists, components, days_off, health, home, imports, member, merging, theme
 
 app_name = "home"
 urlpatterns: list[URLPattern] = [
@@ -35,16 +34,16 @@ urlpatterns: list[URLPattern] = [
         {"kind": "organizations"},
         name="organizations_merge",
     ),
-    path("calendar/days/", calendar.calendar_days, name="calendar_days"),
-    path("calendar/days/add/", calendar.calendar_day_add, name="calendar_day_add"),
-    path("calendar/days/<int:pk>/remove/", calendar.calendar_day_remove, name="calendar_day_remove"),
-    path("calendar/days/move/", calendar.calendar_move, name="calendar_move"),
-    path("calendar/quiet/add/", calendar.quiet_period_add, name="quiet_period_add"),
-    path("calendar/quiet/<int:pk>/remove/", calendar.quiet_period_remove, name="quiet_period_remove"),
+    path("calendar/days/", days_off.calendar_days, name="calendar_days"),
+    path("calendar/days/add/", days_off.calendar_day_add, name="calendar_day_add"),
+    path("calendar/days/<int:pk>/remove/", days_off.calendar_day_remove, name="calendar_day_remove"),
+    path("calendar/days/move/", days_off.calendar_move, name="calendar_move"),
+    path("calendar/quiet/add/", days_off.quiet_period_add, name="quiet_period_add"),
+    path("calendar/quiet/<int:pk>/remove/", days_off.quiet_period_remove, name="quiet_period_remove"),
     path("rma/mine/", member.own_work, name="member"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
-    *calendar_urls.urlpatterns,
+    *calendar.urlpatterns,
     *communities.urlpatterns,
     *people.urlpatterns,
     *searching.urlpatterns,

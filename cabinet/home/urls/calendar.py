@@ -2,11 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from cabinet.home.views import feed, month
+from cabinet.home.views import calendar, feed
 
 urlpatterns: list[URLPattern] = [
-    path("calendar/", month.calendar, name="calendar"),
-    path("calendar/events/<int:pk>/event.ics", month.event_ics, name="event_ics"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/events/<int:pk>/event.ics", calendar.event_ics, name="event_ics"),
     path("calendar/feed/", feed.feed, name="feed"),
     path("calendar/feed/create/", feed.feed_create, name="feed_create"),
     path("calendar/feed/renew/", feed.feed_renew, name="feed_renew"),

@@ -12,8 +12,8 @@ from django.views.decorators.vary import vary_on_headers
 from cabinet.core.clock import today
 from cabinet.core.fragments import wants_fragment
 from cabinet.files.services import XLSX
-from cabinet.home.exports_communities import write_members
-from cabinet.home.filters_communities import CommunityFilter
+from cabinet.home.exports.communities import write_members
+from cabinet.home.filters.communities import CommunityFilter
 from cabinet.home.services import communities as services
 from cabinet.home.services.community_members import shown_members
 from cabinet.home.services.community_page import page_of

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cabinet.home.forms_communities import CommunityForm
+from cabinet.home.forms.communities import CommunityForm
 from cabinet.home.services import communities as services
 from cabinet.home.views.communities import reader
 from cabinet.structure.models import Community

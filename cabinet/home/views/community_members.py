@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cabinet.core.clock import today
 from cabinet.core.words import counted
-from cabinet.home.forms_communities import TermForm, WhoForm
+from cabinet.home.forms.communities import TermForm, WhoForm
 from cabinet.home.services import community_members as services
 from cabinet.home.views.communities import reader
 from cabinet.structure.models import Community

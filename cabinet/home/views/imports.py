@@ -20,7 +20,7 @@ from cabinet.courses.forms import SelectionForm
 from cabinet.courses.importing.headers import Mapping
 from cabinet.courses.models import Completion, ImportBatch
 from cabinet.courses.services import UndoRefused, kind_of, source_path
-from cabinet.home.forms import ColumnsForm, UploadForm
+from cabinet.home.forms.imports import ColumnsForm, UploadForm
 from cabinet.home.services import lists, samples
 from cabinet.structure.models import Municipality
 from cabinet.users.models import User

@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cabinet.courses.models import Programme
-from cabinet.home.filters import OrganizationPairFilter, PersonPairFilter
-from cabinet.home.forms import MergeForm, shown_value
+from cabinet.home.filters.merging import OrganizationPairFilter, PersonPairFilter
+from cabinet.home.forms.merging import MergeForm, shown_value
 from cabinet.home.services import merging_organizations, merging_people, merging_search
 from cabinet.home.services.merging import MergeRefused, Plan
 from cabinet.structure.models import Organization

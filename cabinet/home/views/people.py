@@ -13,8 +13,8 @@ from django.views.decorators.vary import vary_on_headers
 from cabinet.core.fragments import wants_fragment
 from cabinet.core.words import counted
 from cabinet.files.services import work_folder
-from cabinet.home.exports_people import write_people
-from cabinet.home.filters_people import PersonFilter, sorted_people
+from cabinet.home.exports.people import write_people
+from cabinet.home.filters.people import PersonFilter, sorted_people
 from cabinet.home.services.inviting import MOST, invite, plan_invitations
 from cabinet.home.services.people import KEEPERS, REACHERS, READERS, reachable_by, rows_of, seen_by
 from cabinet.users.decorators import roles_required

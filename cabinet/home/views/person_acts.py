@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from cabinet.home.forms_people import ContactsForm, LeaveForm, MoveForm, NewPersonForm, RenameForm
+from cabinet.home.forms.people import ContactsForm, LeaveForm, MoveForm, NewPersonForm, RenameForm
 from cabinet.home.services.leaving import come_back, leave, look_at_leaving
 from cabinet.home.services.moving import (
     Move,

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from cabinet.home.forms_people import EndRoleForm, GiveRoleForm, ProlongForm, RoleKindForm
+from cabinet.home.forms.people import EndRoleForm, GiveRoleForm, ProlongForm, RoleKindForm
 from cabinet.home.services.moving import ending_words
 from cabinet.home.services.people import KEEPERS, editable_by, governs, roles_for
 from cabinet.home.services.person_changes import end, give, look_at_ending, look_at_giving, prolong

@@ -1,12 +1,10 @@
-"""Forms of the gathering pages."""
+"""Forms of a list that is loaded: the file, what its columns mean."""
 
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.db.models import Model
 
-from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.core.spreadsheet.safety import MAX_FILE_BYTES
 from cabinet.courses.importing.fields import Layout
 from cabinet.courses.importing.headers import Mapping
@@ -64,53 +62,3 @@ class ColumnsForm(forms.Form):
         if missing:
             self.add_error(None, f"Укажите столбцы, без которых список не загрузить: {', '.join(missing)}.")
         return cleaned
-
-
-class MergeForm(forms.Form):
-    """Where two cards differ: whose value stays. `offered`: field → the card whose value is offered."""
-
-    def __init__(self, *args: Any, cards: tuple[Model, Model], offered: dict[str, Model], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, card in offered.items():
-            label = str(getattr(cards[0]._meta.get_field(name), "verbose_name", name))
-            self.fields[f"take_{name}"] = forms.ChoiceField(
-                label=label[:1].upper() + label[1:],
-                choices=[(one.pk, shown_value(one, name)) for one in cards],
-                initial=card.pk,
-                widget=forms.RadioSelect,
-            )
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-
-    @property
-    def take(self) -> dict[str, int]:
-        return {name.removeprefix("take_"): int(pk) for name, pk in self.cleaned_data.items()}
-
-
-def shown_value(card: Model, name: str) -> str:
-    """A field's value in words; what is empty says so."""
-    value = getattr(card, f"get_{name}_display", lambda: getattr(card, name))()
-    if isinstance(value, bool):
-        return "да" if value else "нет"
-    return str(value) if value else "не указано"
-
-
-class CalendarDayForm(forms.ModelForm):
-    class Meta:
-        model = CalendarDay
-        fields = ["day", "is_working", "title"]
-        labels = {"day": "Дата", "is_working": "Какой это день", "title": "Почему"}
-        help_texts = {"title": "Например, «Выходной, перенесён с 4 января»."}
-        error_messages = {"day": {"unique": "Этот день уже есть в календаре: уберите его из списка и запишите заново."}}
-        widgets = {
-            "day": forms.DateInput({"type": "date"}, "%Y-%m-%d"),
-            "is_working": forms.Select(choices=[(False, "нерабочий"), (True, "рабочий")]),
-        }
-
-
-class QuietPeriodForm(forms.ModelForm):
-    class Meta:
-        model = QuietPeriod
-        fields = ["title", "starts_on", "ends_on", "is_yearly"]
-        labels = {"title": "Название", "starts_on": "Первый день", "ends_on": "Последний день"}
-        widgets = {name: forms.DateInput({"type": "date"}, "%Y-%m-%d") for name in ("starts_on", "ends_on")}

@@ -9,7 +9,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from cabinet.core.clock import after_quiet, forget_calendar, is_working_day, next_working_day, today
 from cabinet.core.models import CalendarDay, QuietPeriod
 from cabinet.home.reference import load_reference
-from cabinet.home.services.calendar import year_of
+from cabinet.home.services.days_off import year_of
 from cabinet.users.models import LogEntry, Role, User
 from motor.models import Case
 from tests.factories import CalendarDayFactory, CaseFactory, QuietPeriodFactory, person_with

@@ -1,0 +1,1 @@
+"""What the gathering pages hand out in Excel."""
