@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cabinet.users.asking import reader
 from iom.forms.agreement import ReviseForm
 from iom.models import Route, RouteItem, Status
 from iom.moves import WITH_AUTHOR, Refused
@@ -12,7 +13,6 @@ from iom.services import agreeing
 from iom.services.limits import to_agree
 from iom.services.reviewing import accept_removal
 from iom.services.steps import stages_of, stand_in
-from iom.views.asking import reader
 from iom.views.design import courses_of, readiness_for, rows_of
 
 

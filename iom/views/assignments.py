@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cabinet.users.asking import number, reader
 from cabinet.users.models import User
 from iom.forms.assignments import AnswerForm, ChangeForm, CheckForm, ListForm, WithdrawForm, by_limit
 from iom.models import Assignment, RouteItem
@@ -21,8 +22,8 @@ from iom.moves import Refused
 from iom.services import assigning
 from iom.services.limits import to_check
 from iom.services.turns import names_of
-from iom.views.asking import note_look, number, reader
 from iom.views.giving import CHECKERS
+from iom.views.looks import note_look
 
 PAGE_SIZE = 25
 QUEUE = 300  # so many stand in a row for the arrows; further ones are found in the list

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from cabinet.core.words import long_date
 from cabinet.courses.models import Completion
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 from iom.forms.design import FORMS, AttachmentForm, HeaderForm, LineForm, RemovalForm, RequestForm
 from iom.models import Diagnosis, DiagnosisBlock, ItemAttachment, LineComment, Route, RouteItem
@@ -22,7 +23,7 @@ from iom.services.lines import AnyLine, is_kept
 from iom.services.remarks import Readiness, readiness_of
 from iom.services.reviewing import Said, said_on
 from iom.services.snapshot import content_of
-from iom.views.asking import note_look, reader
+from iom.views.looks import note_look
 
 NEW = {"deficit": "Новый дефицит", "goal": "Новая цель", "item": "Новое мероприятие"}
 Rows = dict[str, list[AnyLine]]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from cabinet.users.asking import number
 from cabinet.users.models import User
 from iom.forms.design import FORMS, AttachmentForm, HeaderForm, LineForm, RemovalForm
 from iom.models import Diagnosis, DiagnosisBlock, ItemAttachment, Route, RouteItem
@@ -19,7 +20,6 @@ from iom.moves import Refused
 from iom.services import lines
 from iom.services.creating import mentors_of
 from iom.services.lines import LINES, AnyLine, Stale, TakenAway
-from iom.views.asking import number
 from iom.views.design import (
     TAKEN,
     Clash,

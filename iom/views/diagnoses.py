@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cabinet.core.search import squeeze
+from cabinet.users.asking import reader
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 from iom.forms.diagnosis import BlocksSet, DiagnosisForm, blocks_set, more_rows
@@ -20,7 +21,6 @@ from iom.models.diagnosis import people_measured_by
 from iom.moves import Refused
 from iom.services import diagnosing
 from iom.services.helping import people_helped_by
-from iom.views.asking import reader
 
 PAGE_SIZE = 30
 FEW = 12  # people that need no search

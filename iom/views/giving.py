@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from cabinet.core.words import counted
+from cabinet.users.asking import number
 from cabinet.users.decorators import roles_required
 from iom.forms.assignments import GiveForm
 from iom.forms.finding import MOST, FindForm
 from iom.models import Assignment, Route, RouteItem, RouteQuerySet
 from iom.moves import Refused
 from iom.services import assigning
-from iom.views.asking import number
 
 CHECKERS = ("methodist", "mentor", "regional", "admin")  # who may have routes to give assignments in
 

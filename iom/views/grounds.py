@@ -5,12 +5,12 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from cabinet.courses.models import Completion
+from cabinet.users.asking import number
 from iom.forms.design import RequestForm
 from iom.models import Diagnosis, Ground, Route
 from iom.moves import Refused
 from iom.services import lines
 from iom.services.creating import Grounds
-from iom.views.asking import number
 from iom.views.design import Unsaved, route_to_build
 from iom.views.design_lines import back_to, not_saved, refused, taken_away
 

@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cabinet.users.asking import number
 from cabinet.users.models import User
 from iom.forms import carrying as forms
 from iom.models import Assignment, Route, RouteItem, Status
 from iom.moves import IN_HAND, ITEM_MOVES, Refused
 from iom.services import carrying, practising
-from iom.views.asking import number
 
 Data = dict[str, Any]
 Items = RouteItem.Status

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from cabinet.core.search import squeeze
 from cabinet.library.models import Material
+from cabinet.users.asking import number, reader
 from cabinet.users.models import User
 from iom.models import Route, RouteItem, RouteQuerySet
 from iom.moves import Refused
 from iom.services import library
-from iom.views.asking import number, reader
 
 PAGE_SIZE = 20
 TAKES = {"material": "Материалы библиотеки", "event": "События календаря"}

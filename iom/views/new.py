@@ -7,13 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from cabinet.core.search import squeeze
+from cabinet.users.asking import number, reader
 from cabinet.users.models import User, UserQuerySet
 from iom.forms.new import NewForm
 from iom.models import Route
 from iom.moves import Refused
 from iom.services.creating import Grounds, create_route, known_header
 from iom.services.helping import people_helped_by
-from iom.views.asking import number, reader
 
 SHOWN = 30
 

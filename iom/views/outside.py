@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 from iom.forms.outside import OutsideForm
 from iom.models import Route
@@ -15,7 +16,7 @@ from iom.moves import Refused
 from iom.services.creating import usual_period
 from iom.services.helping import people_helped_by
 from iom.services.outside import attach, change, set_archived
-from iom.views.asking import note_look, reader
+from iom.views.looks import note_look
 
 AWAY = (
     "Убрать маршрут в архив",

@@ -15,7 +15,7 @@ from iom.docx import DOCX, paper_document
 from iom.forms.papers import OrderForm
 from iom.models import Route, RouteRevision
 from iom.services import papers
-from iom.views.asking import note_look
+from iom.views.looks import note_look
 
 
 def _route(request: HttpRequest, pk: int) -> Route:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cabinet.core.fragments import wants_fragment
 from cabinet.core.words import counted
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 from iom.forms.agreement import DecisionForm, ReturnForm
 from iom.models import Route
@@ -16,7 +17,7 @@ from iom.services import agreeing, reviewing
 from iom.services.commenting import threads_of
 from iom.services.reviewing import Review
 from iom.services.snapshot import snapshot
-from iom.views.asking import note_look, reader
+from iom.views.looks import note_look
 
 LATE = "Этот маршрут сейчас не ждёт Вашего решения."
 

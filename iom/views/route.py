@@ -7,14 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from cabinet.users.asking import reader
 from iom.forms.carrying import ReturnForm, SubmitForm
 from iom.models import Route, RouteItem
 from iom.moves import IN_HAND
 from iom.services.helping import asked_for_help, help_kinds
 from iom.services.story import Rights, Story, story_of
 from iom.views.acts import acts_for
-from iom.views.asking import note_look, reader
 from iom.views.items import ACTS
+from iom.views.looks import note_look
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cabinet.core.fragments import wants_fragment
+from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import User
 from iom.exports import order_export
@@ -26,7 +27,6 @@ from iom.services.overview import (
     tallies,
     with_last_route,
 )
-from iom.views.asking import reader
 
 PAGE_SIZE = 25
 VIEWS = {"all": "Маршруты", "none": "У кого нет маршрута", "own": "Мой маршрут"}

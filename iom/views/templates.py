@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cabinet.structure.models import Organization
+from cabinet.users.asking import reader
 from cabinet.users.models import User, only_observes
 from iom.forms.templates import TemplateFilterForm, TemplateForm
 from iom.models import LearningForm, Level, Route, RouteTemplate, Support, TemplateVersion
@@ -18,7 +19,6 @@ from iom.services import templating
 from iom.services.creating import content_to_reuse
 from iom.services.mass import may_mass
 from iom.services.personal import Pattern, by_text, patterns_of, personal_in, texts_of, without_personal
-from iom.views.asking import reader
 
 PAGE_SIZE = 25
 

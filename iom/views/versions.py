@@ -14,7 +14,7 @@ from iom.models import LineComment, Route
 from iom.moves import Refused
 from iom.services.commenting import comment_on, settle
 from iom.services.snapshot import compare, snapshot
-from iom.views.asking import note_look
+from iom.views.looks import note_look
 
 
 @require_safe

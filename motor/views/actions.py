@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cabinet.planner.models import Task
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 from motor import services
 from motor.forms import RecordForm
@@ -20,12 +21,6 @@ from motor.services.errands import hand_over_step, take_back_step
 from motor.services.follow_up import directions_of
 from motor.views.cases import case_page, serves_municipality
 from rma.models import Request
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def _case(cases: "QuerySet[Case]", pk: int) -> Case:
@@ -56,7 +51,7 @@ def _do(request: HttpRequest, case: Case, done: str, action: Callable[[], Any]) 
 
 @require_POST
 def name_rma(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     case = _case(Case.objects.visible_to(user).filter(status=Status.RMA_REQUESTED).exclude(person=user), pk)
     if case.responsible_id != user.pk and not serves_municipality(request, case):
         raise Http404
@@ -74,7 +69,7 @@ def name_rma(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answerable(request: HttpRequest, pk: int) -> tuple[Case, Request, User]:
-    user = _user(request)
+    user = reader(request)
     case = _case(Case.objects.visible_to(user), pk)
     asked = get_object_or_404(
         Request.objects.answerable_by(user).of(case).select_related("member__user", "author"),
@@ -106,7 +101,7 @@ def decline_rma(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def without_rma(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     case = _case(Case.objects.led_by(user), pk)
     reason = request.POST.get("reason", "")
     return _do(
@@ -115,7 +110,7 @@ def without_rma(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _step(request: HttpRequest, pk: int, task: int) -> tuple[User, Case, Task]:
-    user = _user(request)
+    user = reader(request)
     case = _case(Case.objects.led_by(user).filter(status=Status.FOLLOW_UP), pk)
     return user, case, get_object_or_404(Task.objects.of(case).exclude(kind=""), pk=task)
 
@@ -163,7 +158,7 @@ def take_back(request: HttpRequest, pk: int, task: int) -> HttpResponse:
 
 @require_POST
 def save_record(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     case = get_object_or_404(Case.objects.recordable_by(user).with_names(), pk=pk)
     form = RecordForm(request.POST)
     if not form.is_valid():
@@ -173,7 +168,7 @@ def save_record(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def close(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     case = _case(Case.objects.led_by(user).filter(status=Status.FOLLOW_UP), pk)
     form = CloseForm(request.POST)
     if not form.is_valid():

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cabinet.planner.models import Event
+from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
-from cabinet.users.models import LogEntry, User
+from cabinet.users.models import LogEntry
 from cabinet.users.services import record
 from motor.filters import ExperienceFilter
 from motor.forms.experience import EventChoiceForm
@@ -22,16 +23,10 @@ from motor.services import experience_paper
 PAGE_SIZE = 25
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
 @require_safe
 @roles_required(*services.READERS)
 def pool(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     pool_filter = ExperienceFilter(request.GET, queryset=services.pool_of(user), user=user)
     page = Paginator(services.with_names(pool_filter.rows), PAGE_SIZE).get_page(request.GET.get("page"))
     pks = [one.pk for one in page]
@@ -52,7 +47,7 @@ def pool(request: HttpRequest) -> HttpResponse:
 @roles_required(*services.PLACERS)
 def place(request: HttpRequest) -> HttpResponse:
     """The ticks and then the event stand in the address: which event, what will be done, and a POST that does it."""
-    user = _user(request)
+    user = reader(request)
     given = request.POST if request.method == "POST" else request.GET
     pks = _numbers(given.getlist("case"))
     if len(pks) > services.AT_ONCE:
@@ -88,7 +83,7 @@ def _which_event(request: HttpRequest, form: EventChoiceForm, pks: list[int]) ->
 
 def _placed(request: HttpRequest, event: Event, pks: list[int]) -> HttpResponse:
     titles = {pk: request.POST.get(f"title-{pk}", "") for pk in pks}
-    done = services.place(event, titles, user=_user(request))
+    done = services.place(event, titles, user=reader(request))
     if done:
         messages.success(request, f"Включено в событие: {done}. Педагогам ушло письмо.")
     if left := len(pks) - done:
@@ -110,7 +105,7 @@ def _address(pks: list[int]) -> str:
 @require_POST
 def mark(request: HttpRequest, pk: int) -> HttpResponse:
     """The ticked rows of one event: presented or not."""
-    user = _user(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.visible_to(user), pk=pk)
     markable = Presentation.objects.markable_by(user).filter(event=event)
     rows = _numbers(request.POST.getlist("row"))
@@ -131,7 +126,7 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def unmark(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     row = get_object_or_404(Presentation.objects.markable_by(user).select_related("event"), pk=pk)
     if services.unmark(row, user=user):
         messages.success(request, "Отметка снята.")
@@ -142,7 +137,7 @@ def unmark(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     row = get_object_or_404(services.removable_by(user).select_related("event", "case__person"), pk=pk)
     if services.remove(row, user=user):
         messages.success(
@@ -163,7 +158,7 @@ def _to_event(event: Event) -> HttpResponse:
 @require_safe
 def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
     """The teacher's own, and for those who read his case; an organizer of the event alone does not read it."""
-    user = _user(request)
+    user = reader(request)
     cases = Case.objects.visible_to(user).order_by().values("pk")
     made = Presentation.objects.filter(status=Presentation.Status.PRESENTED, case__in=cases)
     presentation = get_object_or_404(made.with_names(), pk=pk)

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cabinet.core.clock import today
 from cabinet.core.words import long_date
-from cabinet.users.models import LogEntry, User
+from cabinet.users.asking import reader
+from cabinet.users.models import LogEntry
 from cabinet.users.services import record
 from motor.forms.link import ExtendForm, TalkForm
 from motor.models import Case
@@ -23,12 +24,6 @@ from motor.services.talking import note_talk
 def _case(request: HttpRequest, pk: int) -> Case:
     """Of whoever leads the case, the municipal service and the admin; nobody's own."""
     return get_object_or_404(Case.objects.stoppable_by(request.user).with_names(), pk=pk)
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise TypeError("The link's card was opened without a login.")
-    return request.user
 
 
 @never_cache
@@ -55,7 +50,7 @@ def reissue(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "Ссылку только что выдали заново: второй раз ничего не изменилось.")
         return redirect("motor:link", pk)
     try:
-        services.reissue_link(case, actor=_user(request))
+        services.reissue_link(case, actor=reader(request))
     except MoveRefused as refusal:
         messages.warning(request, str(refusal))
     else:
@@ -83,7 +78,7 @@ def _extend(request: HttpRequest, case: Case, form: ExtendForm) -> bool:
         messages.info(request, f"Срок уже до {long_date(until)}: второй раз ничего не изменилось.")
         return True
     try:
-        services.extend_time(case, actor=_user(request), until=until, reason=reason)
+        services.extend_time(case, actor=reader(request), until=until, reason=reason)
     except MoveRefused as refusal:
         form.add_error("until", str(refusal))
         return False
@@ -94,7 +89,7 @@ def _extend(request: HttpRequest, case: Case, form: ExtendForm) -> bool:
 @require_POST
 def remind(request: HttpRequest, pk: int) -> HttpResponse:
     case = _case(request, pk)
-    if remind_now([case], actor=_user(request)):
+    if remind_now([case], actor=reader(request)):
         messages.success(request, "Напоминание уйдёт в течение минуты.")
     else:
         why = next((one.why_not for one in recipients([case])), "")
@@ -109,7 +104,7 @@ def talked(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _card_page(request, case, form)
     try:
-        note_talk(case, actor=_user(request), said=form.cleaned_data["said"])
+        note_talk(case, actor=reader(request), said=form.cleaned_data["said"])
     except MoveRefused as refusal:
         messages.info(request, str(refusal))
     else:

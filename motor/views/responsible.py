@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cabinet.core.clock import today
 from cabinet.structure.models import Organization
+from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import Membership, Role, Substitution, User
 from motor.filters import OpenOrganizationFilter, OrganizationFilter, UnassignedFilter
@@ -67,12 +68,6 @@ def _typed(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise TypeError("A page for those with a role was opened without a login.")
-    return request.user
-
-
 def _with_methodists(page: Page) -> list[Context]:
     """Rows of a page of organizations: their people and counts, in a constant number of queries."""
     organizations: list[Organization] = list(page.object_list)
@@ -111,7 +106,7 @@ def _with_methodists(page: Page) -> list[Context]:
 @require_safe
 def responsible_list(request: HttpRequest) -> HttpResponse:
     """Organizations within one's scope; whoever has only one goes straight there."""
-    user = _user(request)
+    user = reader(request)
     organizations = appointing.organizations_of(user).filter(is_active=True)
     if not user.roles & {"municipal", "admin"} and (only := list(organizations[:2])) and len(only) == 1:
         return redirect("motor:responsible_of", only[0].pk)
@@ -127,7 +122,7 @@ def responsible_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def unassigned_list(request: HttpRequest) -> HttpResponse:
     """«Ответственный не назначен»: organizations with cases and nobody appointed, to be worked off."""
-    user = _user(request)
+    user = reader(request)
     organizations = appointing.without_methodist(appointing.organizations_of(user)).select_related("municipality")
     organization_filter = OpenOrganizationFilter(request.GET, queryset=organizations, user=user)
     page = Paginator(organization_filter.qs.order_by("name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -152,7 +147,7 @@ def unassigned_cases(request: HttpRequest) -> HttpResponse:
 @require_safe
 def responsible_of(request: HttpRequest, pk: int) -> HttpResponse:
     """One organization: who answers there, for what, until when, with how many cases."""
-    user = _user(request)
+    user = reader(request)
     organization = get_object_or_404(appointing.organizations_of(user).select_related("municipality"), pk=pk)
     here = Organization.objects.filter(pk=organization.pk)
     cases = appointing.cases_of(organization)
@@ -178,7 +173,7 @@ def responsible_of(request: HttpRequest, pk: int) -> HttpResponse:
 @roles_required(*NAMERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def appoint(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     organization = get_object_or_404(appointing.organizations_of(user), pk=pk)
     form = AppointForm(organization, _typed(request))
 
@@ -200,7 +195,7 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _appointment(request: HttpRequest, pk: int) -> tuple[Membership, Organization, User]:
-    user = _user(request)
+    user = reader(request)
     membership = get_object_or_404(appointing.appointments_of(user).prefetch_related("subjects"), pk=pk)
     organization = get_object_or_404(Organization, pk=membership.organization_id)
     return membership, organization, user

@@ -6,14 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cabinet.core.clock import today
+from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
-from cabinet.users.models import User
 from motor.forms.visit import VisitForm, values_of
 from motor.models import Case, Visit
 from motor.services import visits as services
@@ -25,15 +25,9 @@ LOOK_ON = ("head", "municipal")  # who sees the visits of colleagues too
 READERS = ("head", *VISITORS)
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
 def _agenda(request: HttpRequest) -> dict[str, Any]:
     """The weeks named in the address: `since` any day of the first one, `whose` for those who look on."""
-    user = _user(request)
+    user = reader(request)
     since = _monday(request.GET.get("since", ""))
     looks_on = bool(user.roles & set(LOOK_ON))
     only_looks = not user.roles & set(VISITORS)
@@ -69,7 +63,7 @@ def _monday(text: str) -> date:
 def plan(request: HttpRequest) -> HttpResponse:
     context = _agenda(request)
     if context["may_plan"]:
-        undated = services.without_date(_user(request))
+        undated = services.without_date(reader(request))
         context["undated"] = Paginator(undated, UNDATED_SHOWN).get_page(request.GET.get("page"))
     return render(request, "motor/visits/plan.html", context)
 
@@ -84,7 +78,7 @@ def plan_print(request: HttpRequest) -> HttpResponse:
 @roles_required(*VISITORS)
 def visit_add(request: HttpRequest) -> HttpResponse:
     """`?case=` (several), `on` and `kind` fill the form in: from a case, from an invitation."""
-    user = _user(request)
+    user = reader(request)
     cases = services.visitable_by(user)
     if request.method == "POST":
         form = VisitForm(request.POST, cases=cases)
@@ -99,7 +93,7 @@ def visit_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @roles_required(*VISITORS)
 def visit_change(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     visit = get_object_or_404(Visit.objects.changeable_by(user), pk=pk)
     served = Case.objects.visible_to(user).filter(visits=visit).values("pk")
     cases = Case.objects.filter(Q(pk__in=services.visitable_by(user).values("pk")) | Q(pk__in=served))
@@ -129,7 +123,7 @@ def _week_of(visit: Visit) -> str:
 @require_POST
 @roles_required(*VISITORS)
 def visit_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    visit = get_object_or_404(Visit.objects.changeable_by(_user(request)), pk=pk)
+    visit = get_object_or_404(Visit.objects.changeable_by(reader(request)), pk=pk)
     if services.cancel_visit(visit):
         messages.success(request, "Посещение отменено. Если передумаете, верните его кнопкой в плане.")
     else:
@@ -140,7 +134,7 @@ def visit_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @roles_required(*VISITORS)
 def visit_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    visit = get_object_or_404(Visit.objects.changeable_by(_user(request)), pk=pk)
+    visit = get_object_or_404(Visit.objects.changeable_by(reader(request)), pk=pk)
     if services.restore_visit(visit):
         return _planned(request, visit)
     messages.info(request, "Это посещение и так в плане.")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from cabinet.core.clock import add_months, school_year, today
 from cabinet.core.search import key
 from cabinet.structure.models import Organization
+from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
@@ -22,17 +23,11 @@ WRITERS = ("head", "methodist", "municipal", "admin")
 ORGANIZATIONS = 30
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
 @require_safe
 @roles_required(*WRITERS)
 def note(request: HttpRequest) -> HttpResponse:
     """The one organization of the head or the methodist at once; where there are several, a choice first."""
-    user = _user(request)
+    user = reader(request)
     places = describable_by(user).select_related("municipality").order_by("name", "pk")
     chosen = request.GET.get("organization", "")
     if not chosen:
@@ -58,7 +53,7 @@ def note(request: HttpRequest) -> HttpResponse:
 @roles_required(*WRITERS)
 def note_word(request: HttpRequest) -> HttpResponse:
     """`names=1` puts surnames in: for those who work in the organization, and the log says so."""
-    user = _user(request)
+    user = reader(request)
     organization = _chosen(user, request.GET.get("organization", ""))
     with_names = request.GET.get("names") == "1"
     if with_names and not may_name(user, organization):

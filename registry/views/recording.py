@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from cabinet.core.fragments import wants_fragment
 from cabinet.core.words import counted
+from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import User
 from motor.models import Case
@@ -33,12 +34,6 @@ from registry.views.entries import filter_of, lines_of
 NAMED = 5  # names of a message about what was left
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
 def _registry(query: str) -> str:
     """The list the reader came from, with his filter and page."""
     return reverse("registry:registry") + (f"?{QueryDict(query).urlencode()}" if query else "")
@@ -49,7 +44,7 @@ def _registry(query: str) -> str:
 @vary_on_headers("HX-Request")  # the page and the line share an address
 def record_line(request: HttpRequest, pk: int) -> HttpResponse:
     """The form opens under its line and goes away when it is saved; without JavaScript it is a page of its own."""
-    user = _user(request)
+    user = reader(request)
     case = get_object_or_404(Case.objects.recordable_by(user).with_names(), pk=pk)
     advice = advice_of([pk]).get(pk)
     former = records_of([pk]).get(pk) or case.records.order_by("version").last()
@@ -75,7 +70,7 @@ def _line_form(request: HttpRequest, case: Case, form: RecordForm, advice: bool 
     context["back"] = reverse("registry:registry") + filter_of(request)
     template = "registry/record_line.html"
     if wants_fragment(request):
-        context |= {"line": lines_of([case.pk], _user(request))[0], "can_record": True}
+        context |= {"line": lines_of([case.pk], reader(request))[0], "can_record": True}
         context["query"] = filter_of(request)
         template = "registry/parts/line.html"
     return render(request, template, context, status=422 if form.errors else 200)
@@ -90,7 +85,7 @@ def _line(request: HttpRequest, case: Case, user: User, *, is_saved: bool = Fals
 @roles_required("municipal", "admin")
 def record_lines(request: HttpRequest) -> HttpResponse:
     """Ticked lines, or all of a filter: the answer, what it will change, and only then the change."""
-    user = _user(request)
+    user = reader(request)
     sent = request.POST if request.method == "POST" else request.GET
     back, pks = sent.get("back", ""), _chosen(sent, user)
     if not pks:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 from rma.forms import requests as forms
 from rma.models import Request
@@ -18,7 +19,7 @@ from rma.services import notices
 from rma.services.acting import finish, tell
 from rma.services.asking import RequestRefused
 from rma.services.standing import sides
-from rma.views.requests import reader, visible
+from rma.views.requests import visible
 
 Status = Request.Status
 Form = Any  # the form of an act; each act knows its own

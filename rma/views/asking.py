@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 from rma.forms.requests import AskForm, NeedForm
 from rma.models import Member, Request
@@ -19,7 +20,6 @@ from rma.services.matching import Pool
 from rma.services.scope import may_ask, sees_only_shown
 from rma.services.sending import once, twins_of_source
 from rma.views.picking import GONE, chosen, picker
-from rma.views.requests import reader
 
 QUEUE = "queue"  # nobody is chosen: the municipal service will name one
 STEPS = ("csrfmiddlewaretoken", "do", "member", "name")  # of a step, not of the request

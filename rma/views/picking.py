@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from cabinet.users.asking import reader
 from rma.forms.requests import PassForm
 from rma.models import Request
 from rma.origins import never_of
@@ -17,7 +18,7 @@ from rma.services.matching import Offer, Pool, with_cards
 from rma.services.needs import Need, need_of
 from rma.services.scope import sees_only_shown
 from rma.services.standing import sides
-from rma.views.requests import reader, visible
+from rma.views.requests import visible
 
 GONE = "Этого методиста выбрать не получится. Посмотрите, кто подходит, и выберите другого."
 

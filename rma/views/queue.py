@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import User
 from rma.models import Member, Request
 from rma.origins import never_of
 from rma.services.matching import Pool, warning_of, with_cards
 from rma.services.needs import need_of
-from rma.views.requests import reader
 
 PAGE_SIZE = 5  # three people beside each: more is no page to read, and each is weighed against the whole roster
 FIRST = 3  # members named at once

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 from rma.filters.requests import PAST, VIEWS, RequestFilter, counts_of, side_of
 from rma.models import Request
@@ -27,12 +28,6 @@ EMPTY = {
     ),
     "all": ("Запросов нет", "Здесь появятся запросы к методистам РМА: участие в оценке, помощь по ИОМ, консультации."),
 }
-
-
-def reader(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def visible(user: User, pk: int) -> Request:

@@ -15,8 +15,9 @@ from cabinet.core.charts import Chart, simple
 from cabinet.core.clock import today
 from cabinet.core.spreadsheet import SheetSpec, write_workbook
 from cabinet.files.services import XLSX
+from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
-from cabinet.users.models import LogEntry, User
+from cabinet.users.models import LogEntry
 from cabinet.users.services import record
 from rma.filters.statistics import StatisticsFilter
 from rma.models import Activity, Direction
@@ -47,8 +48,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         "chart": _chart(counted, groups),
         "reference": _reference(),
-        "has_own": counted.total.own != services.NOTHING or (counted.is_coarse and "regional" in _user(request).roles),
-        "is_municipal": not counted.is_coarse and "admin" not in _user(request).roles,
+        "has_own": counted.total.own != services.NOTHING or (counted.is_coarse and "regional" in reader(request).roles),
+        "is_municipal": not counted.is_coarse and "admin" not in reader(request).roles,
         "month_link": counted.breakdown.code == "member",
     }
     return render(request, "rma/statistics/statistics.html", context)
@@ -83,18 +84,12 @@ def statistics_excel(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101  # roles_required lets nobody else in
-    return user
-
-
 def _filter(request: HttpRequest) -> StatisticsFilter:
-    return StatisticsFilter(request.GET, user=_user(request))
+    return StatisticsFilter(request.GET, user=reader(request))
 
 
 def _counted(request: HttpRequest, found: StatisticsFilter) -> Statistics:
-    user = _user(request)
+    user = reader(request)
     lines = services.in_place(services.within(services.countable_by(user), found.chosen_period), **found.place)
     own = None
     if found.is_coarse and "regional" in user.roles:

@@ -3,7 +3,7 @@
 from io import BytesIO
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -18,17 +18,12 @@ from cabinet.home.services import communities as services
 from cabinet.home.services.community_members import shown_members
 from cabinet.home.services.community_page import page_of
 from cabinet.structure.models import Community
-from cabinet.users.models import LogEntry, User
+from cabinet.users.asking import reader
+from cabinet.users.models import LogEntry
 from cabinet.users.services import record
 
 PAGE_SIZE = 25
 PRINTED = 1000  # rows of one sheet or workbook; the page says when there are more
-
-
-def reader(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 @require_safe

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cabinet.home.forms.communities import CommunityForm
 from cabinet.home.services import communities as services
-from cabinet.home.views.communities import reader
 from cabinet.structure.models import Community
+from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
 
 

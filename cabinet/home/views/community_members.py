@@ -11,8 +11,8 @@ from cabinet.core.clock import today
 from cabinet.core.words import counted
 from cabinet.home.forms.communities import TermForm, WhoForm
 from cabinet.home.services import community_members as services
-from cabinet.home.views.communities import reader
 from cabinet.structure.models import Community
+from cabinet.users.asking import reader
 from cabinet.users.models import CommunityMember, UserQuerySet
 
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,15 +13,9 @@ from cabinet.home.services.agenda import own_limits
 from cabinet.planner.models import CalendarFeed
 from cabinet.planner.services import feed as services
 from cabinet.planner.services.ical import feed_calendar
-from cabinet.users.models import User
+from cabinet.users.asking import reader
 
 GONE = "Такого календаря нет. Адрес можно взять в кабинете: «Календарь», «В телефон и другие программы».\n"
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def _address(feed: CalendarFeed) -> str:
@@ -38,7 +32,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
-    own = services.feed_of(_user(request))
+    own = services.feed_of(reader(request))
     address = _address(own) if own else ""
     context = {"feed": own, "address": address, "by_program": address.replace("https://", "webcal://", 1)}
     return _private(render(request, "home/calendar_feed/feed.html", context))
@@ -46,7 +40,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def feed_create(request: HttpRequest) -> HttpResponse:
-    if services.create_feed(_user(request)):
+    if services.create_feed(reader(request)):
         messages.success(request, "Адрес готов. Скопируйте его и добавьте в программу календаря.")
     return redirect("home:feed")
 
@@ -54,7 +48,7 @@ def feed_create(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def feed_renew(request: HttpRequest) -> HttpResponse:
     """Asks first: whoever reads the calendar by the former address reads it no longer."""
-    user = _user(request)
+    user = reader(request)
     own = services.feed_of(user)
     if own is None:
         return redirect("home:feed")
@@ -73,7 +67,7 @@ def feed_renew(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def feed_revoke(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     if request.method == "POST":
         if services.revoke_feed(user):
             messages.success(request, "Адрес отозван: по нему больше ничего не прочитать.")

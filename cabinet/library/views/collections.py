@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +14,7 @@ from cabinet.library.forms.collection import CollectionForm, NoteForm
 from cabinet.library.models import Collection, CollectionItem, Material
 from cabinet.library.services import collections as services
 from cabinet.library.services.reading import page_of
+from cabinet.users.asking import number, reader
 from cabinet.users.models import User, only_observes
 
 PAGE_SIZE = 20
@@ -21,20 +22,10 @@ ITEMS_PAGE = 50
 WHOSE = {"all": "Для всех", "mine": "Мои"}
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 @require_safe
 def collection_list(request: HttpRequest) -> HttpResponse:
     """`?whose=mine` are one's own, whoever sees them."""
-    user = _user(request)
+    user = reader(request)
     whose = "mine" if request.GET.get("whose") == "mine" else "all"
     rows = Collection.objects.visible_to(user)
     rows = rows.filter(owner=user) if whose == "mine" else rows.filter(is_public=True)
@@ -51,7 +42,7 @@ def _items(collection: Collection, user: User) -> QuerySet[Any]:
 
 @require_safe
 def collection_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     collection = get_object_or_404(Collection.objects.visible_to(user).select_related("owner"), pk=pk)
     may_edit = Collection.objects.editable_by(user).filter(pk=pk).exists()
     rows = _items(collection, user)
@@ -64,7 +55,7 @@ def collection_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def collection_print(request: HttpRequest, pk: int) -> HttpResponse:
     """For handing out: titles, a word on each, and where it is opened."""
-    user = _user(request)
+    user = reader(request)
     collection = get_object_or_404(Collection.objects.visible_to(user).select_related("owner"), pk=pk)
     items = list(_items(collection, user).filter(is_open=True)[: services.MOST])
     context = {"collection": collection, "items": items, "site": request.build_absolute_uri("/").rstrip("/")}
@@ -74,7 +65,7 @@ def collection_print(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def collection_new(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     form = CollectionForm(request.POST or None, user=user)
     if form.is_valid():
         try:
@@ -89,7 +80,7 @@ def collection_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def collection_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     collection = get_object_or_404(Collection.objects.editable_by(user), pk=pk)
     title, was_public = collection.title, collection.is_public
     form = CollectionForm(request.POST or None, instance=collection, user=user)
@@ -104,7 +95,7 @@ def collection_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def collection_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     collection = get_object_or_404(Collection.objects.editable_by(user), pk=pk)
     if request.method == "POST":
         services.delete_collection(collection, actor=user)
@@ -124,12 +115,12 @@ def collection_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def collect(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a material into one's own collection: `collection` is its number, or `title` is that of a new one."""
-    user = _user(request)
+    user = reader(request)
     material = get_object_or_404(Material.objects.visible_to(user).published(), pk=pk)
     title = " ".join(request.POST.get("title", "").split())
     try:
-        if number := _number(request.POST.get("collection")):
-            collection = get_object_or_404(Collection.objects.editable_by(user), pk=number)
+        if pk := number(request.POST.get("collection")):
+            collection = get_object_or_404(Collection.objects.editable_by(user), pk=pk)
         elif title and len(title) <= 200:
             collection = services.make_collection(user, {"title": title})
         else:
@@ -147,7 +138,7 @@ def collect(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def item_change(request: HttpRequest, pk: int) -> HttpResponse:
     """`move` (up or down), `remove`, or `note` of a material in a collection."""
-    own = Collection.objects.editable_by(_user(request)).order_by().values("pk")
+    own = Collection.objects.editable_by(reader(request)).order_by().values("pk")
     items = CollectionItem.objects.filter(collection__in=own).select_related("collection", "material")
     item = get_object_or_404(items, pk=pk)
     anchor = f"#item-{item.pk}"
@@ -164,5 +155,5 @@ def item_change(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Пояснение сохранено.")
         else:
             messages.warning(request, "Пояснение не сохранено: оставьте до 300 знаков.")
-    page = _number(request.POST.get("page"))
+    page = number(request.POST.get("page"))
     return redirect(item.collection.get_absolute_url() + (f"?page={page}" if page > 1 else "") + anchor)

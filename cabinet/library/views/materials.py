@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -13,16 +13,11 @@ from cabinet.library.models import Material, MaterialVersion
 from cabinet.library.services import reading, searching
 from cabinet.library.services.hooks import Matching, has_matching, matching_of
 from cabinet.library.services.offering import is_keeper, may_offer
-from cabinet.users.models import User, only_observes
+from cabinet.users.asking import reader
+from cabinet.users.models import only_observes
 
 PAGE_SIZE = 20
 SHOWS = {"": "Материалы", "normative": "Документы", "fits": "Подходит к моему ИОМ"}
-
-
-def reader(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

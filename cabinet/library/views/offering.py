@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cabinet.library.forms.material import ContentForm, MaterialForm, RightForm
 from cabinet.library.models import Material
 from cabinet.library.services import offering, reading, versions
-from cabinet.library.views.materials import posted, reader
+from cabinet.library.views.materials import posted
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 
 PAGE_SIZE = 20

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cabinet.library.forms.material import DecisionForm, WordsForm
 from cabinet.library.models import Material
 from cabinet.library.services import keeping, offering, reading
-from cabinet.library.views.materials import posted, reader
+from cabinet.library.views.materials import posted
+from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
 
 PAGE_SIZE = 25

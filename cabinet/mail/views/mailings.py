@@ -1,10 +1,8 @@
 """One letter to many: the drafts, writing one, looking at who gets it, ordering it."""
 
-import re
-
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,18 +10,11 @@ from cabinet.mail import mailings
 from cabinet.mail.forms import MailingForm
 from cabinet.mail.look import blocks_of
 from cabinet.mail.models import Mailing, MailingQuerySet
+from cabinet.users.asking import number, reader
 from cabinet.users.decorators import roles_required
-from cabinet.users.models import User
 
 PAGE_SIZE = 30
 PEOPLE_SHOWN = 50
-VERSION = re.compile(r"[0-9]{1,9}")
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def _visible(request: HttpRequest) -> MailingQuerySet:
@@ -40,7 +31,7 @@ def mailing_list(request: HttpRequest) -> HttpResponse:
 @roles_required(*mailings.AUTHORS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def mailing_new(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     form = MailingForm(request.POST or None, user=user)
     if form.is_valid():
         return redirect(mailings.make(user, form.values))
@@ -54,7 +45,7 @@ def mailing_detail(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = get_object_or_404(_visible(request), pk=pk)
     subject, body = mailings.looks_like(mailing)
     context = {"mailing": mailing, "subject": subject, "blocks": blocks_of(body)}
-    context["may_change"] = mailing.state == Mailing.State.DRAFT and mailing.author_id == _user(request).pk
+    context["may_change"] = mailing.state == Mailing.State.DRAFT and mailing.author_id == reader(request).pk
     context["audience"] = mailings.audience_words(mailing)
     if mailing.state == Mailing.State.DRAFT:
         people = mailings.recipients(mailing)
@@ -70,7 +61,7 @@ def mailing_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @roles_required(*mailings.AUTHORS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def mailing_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _user(request)
+    user = reader(request)
     drafts = _visible(request).filter(author=user, state=Mailing.State.DRAFT)
     mailing = get_object_or_404(drafts, pk=pk)
     form = MailingForm(request.POST or None, user=user, mailing=mailing)
@@ -85,13 +76,12 @@ def mailing_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @roles_required(*mailings.AUTHORS)
 @require_POST
 def mailing_order(request: HttpRequest, pk: int) -> HttpResponse:
-    mailing = get_object_or_404(_visible(request).filter(author=_user(request)), pk=pk)
-    version = request.POST.get("version", "")
+    mailing = get_object_or_404(_visible(request).filter(author=reader(request)), pk=pk)
     if mailing.state != Mailing.State.DRAFT:
         messages.info(request, "Эта рассылка уже отправлена.")
     elif not mailings.with_address(mailings.recipients(mailing)).exists():
         messages.warning(request, "Получателей нет: измените, кому письмо.")
-    elif mailings.order(mailing, actor=_user(request), version=int(version) if VERSION.fullmatch(version) else 0):
+    elif mailings.order(mailing, actor=reader(request), version=number(request.POST.get("version"))):
         messages.success(request, "Письма пишутся. Страницу можно закрыть: всё дойдёт само.")
     else:
         messages.warning(request, "Пока вы смотрели, рассылку изменили. Проверьте её ещё раз.")
@@ -101,7 +91,7 @@ def mailing_order(request: HttpRequest, pk: int) -> HttpResponse:
 @roles_required(*mailings.AUTHORS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def mailing_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    drafts = _visible(request).filter(author=_user(request), state=Mailing.State.DRAFT)
+    drafts = _visible(request).filter(author=reader(request), state=Mailing.State.DRAFT)
     mailing = get_object_or_404(drafts, pk=pk)
     if request.method == "POST":
         drafts.filter(pk=pk).delete()

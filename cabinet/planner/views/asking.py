@@ -7,15 +7,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from cabinet.users.models import User
-
 FRESH = 600  # seconds in which «Вернуть» is offered
-
-
-def user_of(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def own_page(request: HttpRequest, name: str) -> str:

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cabinet.core.words import counted
 from cabinet.planner.models import Event, Participation
 from cabinet.planner.services import attendance, event_page, invitations
-from cabinet.planner.views.asking import number, numbers, user_of
+from cabinet.planner.views.asking import number, numbers
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 
 PAGE_SIZE = 200
@@ -21,7 +22,7 @@ UNDO = "event_marks"  # in the session: the last marks of one event as they stoo
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_attendance(request: HttpRequest, pk: int) -> HttpResponse:
     """The ticked of those shown were there; `?who=` looks for somebody nobody expected."""
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     if request.method == "POST":
         return _mark(request, event, user)
@@ -59,7 +60,7 @@ def _mark(request: HttpRequest, event: Event, user: User) -> HttpResponse:
 
 @require_POST
 def event_attendance_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     kept = request.session.get(UNDO, {})
     if kept.get("event") == event.pk:
@@ -72,7 +73,7 @@ def event_attendance_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def event_attendance_add(request: HttpRequest, pk: int) -> HttpResponse:
     """`add`: the number of a person nobody expected."""
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     person_pk = number(request.POST.get("add", ""))
     if event.participations.filter(person=person_pk, attended=True).exists():

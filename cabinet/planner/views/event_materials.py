@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST
 from cabinet.library.models import Material
 from cabinet.planner.models import Event
 from cabinet.planner.services import event_materials as services
-from cabinet.planner.views.asking import number, user_of
+from cabinet.planner.views.asking import number
+from cabinet.users.asking import reader
 
 
 def _back(pk: int) -> HttpResponse:
@@ -20,7 +21,7 @@ def _back(pk: int) -> HttpResponse:
 @require_POST
 def event_material(request: HttpRequest, pk: int) -> HttpResponse:
     """`add` or `remove`: the number of a material."""
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     if "remove" in request.POST:
         material = get_object_or_404(event.materials, pk=number(request.POST["remove"]))
@@ -37,7 +38,7 @@ def event_material(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def event_file(request: HttpRequest, pk: int) -> HttpResponse:
     """A file, or `remove`: its public id."""
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     if "remove" in request.POST:
         stored = get_object_or_404(services.files_of(event), public_id=request.POST["remove"][:32])

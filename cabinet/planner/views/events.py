@@ -19,7 +19,8 @@ from cabinet.planner.services import event_materials, event_page, event_warnings
 from cabinet.planner.services import events as services
 from cabinet.planner.services.panels import panels_of
 from cabinet.planner.services.series import following
-from cabinet.planner.views.asking import number, own_page, user_of
+from cabinet.planner.views.asking import number, own_page
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 
 PAGE_SIZE = 25
@@ -29,7 +30,7 @@ SHORTEST = 2  # letters of a search
 @require_safe
 def event_list(request: HttpRequest) -> HttpResponse:
     """`?when=past` are those behind, the latest first."""
-    user = user_of(request)
+    user = reader(request)
     mine = Participation.objects.filter(event=OuterRef("pk"), person=user)
     events = Event.objects.visible_to(user).with_names().annotate(my_state=Subquery(mine.values("state")[:1]))
     found = EventFilter(request.GET, queryset=events, user=user)
@@ -41,7 +42,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def event_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """For its editor, `?who=` looks for people to run it, `?material=` for something of the library to attach."""
-    user = user_of(request)
+    user = reader(request)
     event, may_edit = _opened(user, pk)
     leaders = list(event.leaders.select_related("organization"))
     keeps = may_edit or user in leaders
@@ -100,7 +101,7 @@ def _asked_day(request: HttpRequest) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_new(request: HttpRequest) -> HttpResponse:
     """`?next=` waits for the event: its number is added to that address. `?back=` is the day of the calendar left."""
-    user, awaits, back = user_of(request), own_page(request, "next"), own_page(request, "back")
+    user, awaits, back = reader(request), own_page(request, "next"), own_page(request, "back")
     form = EventForm(_typed(request), user=user, initial=_asked_day(request), is_awaited=bool(awaits))
     if not (form.is_valid() and form.is_warned):
         context = {"form": form, "awaits": awaits, "back": back}
@@ -114,7 +115,7 @@ def event_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.editable_by(user).with_names(), pk=pk)
     form = EventForm(_typed(request), instance=event, user=user)
     context: dict[str, Any] = {"form": form, "event": event}
@@ -141,7 +142,7 @@ def _say(request: HttpRequest, done: services.Edited) -> None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.editable_by(user), pk=pk)
     form = WhichForm(_typed(request)) if following(event).exists() else None
     if request.method == "POST" and (form is None or form.is_valid()):
@@ -166,7 +167,7 @@ def event_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def event_leaders(request: HttpRequest, pk: int) -> HttpResponse:
     """`add` or `remove`: the number of a person."""
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.editable_by(user), pk=pk)
     if "remove" in request.POST:
         person: User = get_object_or_404(event.leaders, pk=number(request.POST["remove"]))

@@ -15,7 +15,8 @@ from cabinet.jobs.models import Job
 from cabinet.planner.exports import write_guests
 from cabinet.planner.models import Event, Participation, ParticipationQuerySet
 from cabinet.planner.services import event_page, invitations, registration
-from cabinet.planner.views.asking import keep, kept, number, numbers, user_of
+from cabinet.planner.views.asking import keep, kept, number, numbers
+from cabinet.users.asking import reader
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 
@@ -39,7 +40,7 @@ SAID = {
 @require_POST
 def event_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """`answer`: «yes» to come, anything else not to."""
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.visible_to(user), pk=pk)
     if request.POST.get("answer") == "yes":
         state = registration.come(event, user)
@@ -55,7 +56,7 @@ def event_answer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_invite(request: HttpRequest, pk: int) -> HttpResponse:
     """`?who=` finds people by name, `?group=&role=` shows whom an invitation of the group would reach."""
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     if request.method == "POST":
         return _invite(request, event, user)
@@ -95,7 +96,7 @@ def _invite(request: HttpRequest, event: Event, user: User) -> HttpResponse:
 @require_safe
 def event_guests(request: HttpRequest, pk: int) -> HttpResponse:
     """`?state=` narrows the list, `?who=` looks for somebody to write down."""
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     state, who = request.GET.get("state", ""), request.GET.get("who", "").strip()[:100]
     rows = _guests(event, user)
@@ -124,7 +125,7 @@ def _guests(event: Event, user: User) -> ParticipationQuerySet:
 @require_POST
 def event_guest(request: HttpRequest, pk: int) -> HttpResponse:
     """`add` writes a person down as coming, `out` takes him off the list, `back` puts back the one taken off last."""
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     back = redirect("planner:event_guests", pk)
     if "out" in request.POST:
@@ -172,7 +173,7 @@ def _taken(request: HttpRequest, event: Event) -> User | None:
 @require_safe
 def event_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """Whoever is expected, on paper, with a place to sign."""
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.kept_by(user).with_names(), pk=pk)
     rows = _guests(event, user).filter(state=States.COMING)
     context = {"event": event, "rows": list(rows[:SHEET]), "total": rows.count(), "blank": range(5)}
@@ -181,7 +182,7 @@ def event_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def event_sheet_excel(request: HttpRequest, pk: int) -> HttpResponse:
-    user = user_of(request)
+    user = reader(request)
     event = get_object_or_404(Event.objects.kept_by(user), pk=pk)
     target = BytesIO()
     write_guests(target, _guests(event, user))

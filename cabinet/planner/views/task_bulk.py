@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from cabinet.planner.forms.task import numbers
 from cabinet.planner.forms.task_bulk import BulkForm
 from cabinet.planner.services import task_bulk, task_giving
-from cabinet.planner.views.tasks import filter_of, user_of
+from cabinet.planner.views.tasks import filter_of
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 
 KEPT = "planner.bulk"  # what was done lately, in the session of whoever did it
@@ -23,7 +24,7 @@ KEPT_RESULTS = 5
 @require_POST
 def tasks_bulk(request: HttpRequest) -> HttpResponse:
     """`do` is the action; without `step` asks for its value, «preview» shows what will be, «write» does it."""
-    user = user_of(request)
+    user = reader(request)
     action, step = request.POST.get("do", ""), request.POST.get("step", "")
     pks = _chosen(request, user)
     back = reverse("planner:tasks")
@@ -111,7 +112,7 @@ def bulk_result(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def bulk_undo(request: HttpRequest, token: str) -> HttpResponse:
     """Gives tasks the limits they had; a second click finds nothing to give back."""
-    user = user_of(request)
+    user = reader(request)
     with transaction.atomic():
         list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
         result = _result(request, token)

@@ -17,7 +17,7 @@ from cabinet.planner.models import Task
 from cabinet.planner.services import task_abouts, task_giving
 from cabinet.planner.services.task_editing import change_task, differences
 from cabinet.planner.views.asking import own_page
-from cabinet.planner.views.tasks import user_of
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 
 
@@ -27,7 +27,7 @@ def task_add(request: HttpRequest) -> HttpResponse:
 
     `?back=` is the page to return to, say a day of the calendar.
     """
-    user, back = user_of(request), own_page(request, "back")
+    user, back = reader(request), own_page(request, "back")
     about = task_abouts.seen(request.GET.get("about", ""), user)
     is_search = "find" in request.POST
     is_sent = request.method == "POST" and not is_search
@@ -83,7 +83,7 @@ def _people(request: HttpRequest, form: TaskBase, user: User, first: list[int]) 
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """By the author, against the version he has seen; a second editor gets a comparison."""
-    user = user_of(request)
+    user = reader(request)
     task = get_object_or_404(Task.objects.editable_by(user).with_names().prefetch_related("participants"), pk=pk)
     is_search = "find" in request.POST
     is_sent = request.method == "POST" and not is_search

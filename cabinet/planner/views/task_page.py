@@ -15,7 +15,8 @@ from cabinet.planner.services import task_giving
 from cabinet.planner.services.task_abouts import may_see
 from cabinet.planner.services.task_editing import repeat_words
 from cabinet.planner.views.task_points import removed_of
-from cabinet.planner.views.tasks import back_of, user_of
+from cabinet.planner.views.tasks import back_of
+from cabinet.users.asking import reader
 from cabinet.users.models import LogEntry, User
 
 HISTORY = 30  # lines of it
@@ -28,7 +29,7 @@ def task_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def task_page(request: HttpRequest, pk: int, status: int = 200, **forms: Any) -> HttpResponse:
     """`form` and `attach` are forms with errors that somebody has sent."""
-    user = user_of(request)
+    user = reader(request)
     rows = Task.objects.visible_to(user).with_names().select_related("next", "step")
     task = get_object_or_404(rows.prefetch_related("participants__organization", "points__done_by"), pk=pk)
     done, total = task.tally
@@ -71,7 +72,7 @@ def _history(task: Task) -> list[dict[str, Any]]:
 @require_POST
 def task_complete(request: HttpRequest, pk: int) -> HttpResponse:
     # Out of scope is 404, not 403: the answer must not tell that the row exists.
-    user = user_of(request)
+    user = reader(request)
     task = get_object_or_404(Task.objects.completable_by(user), pk=pk)
     form = OutcomeForm(request.POST, is_own=task.is_own_of(user))
     if not form.is_valid():
@@ -92,7 +93,7 @@ def _complete(request: HttpRequest, task: Task, user: User, outcome: str) -> Non
 @require_POST
 def task_take(request: HttpRequest, pk: int) -> HttpResponse:
     """`to` is a column of the board: «open», «work» or «done»; a task of somebody else's needs words to be done."""
-    user = user_of(request)
+    user = reader(request)
     task = get_object_or_404(Task.objects.completable_by(user), pk=pk)
     to = request.POST.get("to", "")
     if to == "done" and task.is_open and not task.is_own_of(user):
@@ -113,7 +114,7 @@ def task_take(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def task_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(Task.objects.completable_by(request.user).filter(step=None), pk=pk)
-    if services.reopen_task(task, user_of(request)):
+    if services.reopen_task(task, reader(request)):
         messages.success(request, "Задача снова открыта.")
     return redirect("planner:task", pk=pk)
 
@@ -121,7 +122,7 @@ def task_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_waive(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks for the reason; by whoever gave the task."""
-    user = user_of(request)
+    user = reader(request)
     task = get_object_or_404(Task.objects.waivable_by(user), pk=pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -144,7 +145,7 @@ def task_waive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def task_attach(request: HttpRequest, pk: int) -> HttpResponse:
-    user = user_of(request)
+    user = reader(request)
     task = get_object_or_404(Task.objects.completable_by(user).open(), pk=pk)
     form = AttachForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -157,7 +158,7 @@ def task_attach(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_detach(request: HttpRequest, pk: int, public_id: str) -> HttpResponse:
     """By whoever brought the file, or by the author of the task."""
-    user = user_of(request)
+    user = reader(request)
     task = get_object_or_404(Task.objects.completable_by(user).open(), pk=pk)
     rows = task.files.all() if task.author_id == user.pk else task.files.filter(uploaded_by=user)
     stored = get_object_or_404(rows, public_id=public_id)

@@ -12,7 +12,7 @@ from cabinet.core.search import squeeze
 from cabinet.planner.models import Task, TaskPoint
 from cabinet.planner.services import points
 from cabinet.planner.views.asking import keep, kept
-from cabinet.planner.views.tasks import user_of
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 
 REMOVED = "task_point"  # in the session: the point removed last
@@ -30,7 +30,7 @@ def point_add(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def point_act(request: HttpRequest, pk: int, point: int) -> HttpResponse:
     """`do`: tick, untick, up, down, remove; back — the one removed last."""
-    user = user_of(request)
+    user = reader(request)
     task = get_object_or_404(Task.objects.completable_by(user).open(), pk=pk)
     row = TaskPoint.objects.filter(task=task, pk=point).first()
     act = request.POST.get("do", "")

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +15,7 @@ from cabinet.core.clock import today
 from cabinet.planner.filters.task import NEAREST, STATES, WHOSE, TaskFilter
 from cabinet.planner.models import Task
 from cabinet.planner.services.task_bulk import ACTIONS
+from cabinet.users.asking import reader
 from cabinet.users.models import User
 
 PAGE_SIZE = 30
@@ -23,14 +23,6 @@ BOARD = 40  # cards of a column; the rest is in the list
 KEPT_DAYS = 30  # what was done longer ago is not on the board
 LOOKERS = {"teacher", "regional", "observer", "curator"}  # they have no organization to look after
 COLUMNS = [("open", "К выполнению"), ("work", "В работе"), ("done", "Сделано")]
-
-
-def user_of(request: HttpRequest) -> User:
-    """The person who is logged in; LoginRequiredMiddleware let nobody else in."""
-    user: User | AnonymousUser = request.user
-    if not isinstance(user, User):
-        raise TypeError("A page of tasks was opened without a login.")
-    return user
 
 
 def back_of(request: HttpRequest, default: str) -> str:
@@ -52,7 +44,7 @@ def filter_of(data: Any, user: User) -> TaskFilter:
 @require_safe
 def task_list(request: HttpRequest) -> HttpResponse:
     """`?look=board` shows the same tasks as cards in three columns."""
-    user = user_of(request)
+    user = reader(request)
     tasks = filter_of(request.GET, user)
     counts = _counts(user, tasks)
     context: dict[str, Any] = {

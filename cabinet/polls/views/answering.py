@@ -14,7 +14,7 @@ from cabinet.polls.models import Participant, Poll
 from cabinet.polls.services import answering as services
 from cabinet.polls.services.answering import Outcome
 from cabinet.polls.services.drafts import questions_of
-from cabinet.polls.views.reading import user_of
+from cabinet.users.asking import reader
 
 MARK_KEPT = 180 * 24 * 60 * 60
 LATE = "Опрос завершился, пока вы отвечали: этот ответ уже не учтён. Спасибо, что нашли время."
@@ -25,7 +25,7 @@ AGAIN = "Страница устарела, и ответ не отправле�
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """One page for those who are asked; without names it may be sent once, with names until the end."""
-    user = user_of(request)
+    user = reader(request)
     polls = Poll.objects.asking(user).filter(is_by_link=False).with_names()
     poll = get_object_or_404(polls, pk=pk)
     mine = Participant.objects.get(poll=poll, person=user)

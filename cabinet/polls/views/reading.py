@@ -3,7 +3,7 @@
 from io import BytesIO
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
@@ -20,17 +20,12 @@ from cabinet.polls.services.drafts import missing, questions_of
 from cabinet.polls.services.names import answered_in, answers_of
 from cabinet.polls.services.opening import inviting
 from cabinet.polls.services.results import response_of, results_of, sees_names
+from cabinet.users.asking import reader
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 
 PAGE_SIZE = 25
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def user_of(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def reads_names(user: User) -> bool:
@@ -41,7 +36,7 @@ def reads_names(user: User) -> bool:
 @require_safe
 def poll_list(request: HttpRequest) -> HttpResponse:
     """`?view=` whose, `?state=` which; those that wait for an answer come first, then one's own."""
-    user = user_of(request)
+    user = reader(request)
     chosen = PollFilter(request.GET, user)
     page = Paginator(chosen.polls, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -59,7 +54,7 @@ def poll_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def poll_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """For whoever runs it: how far it is and what may be done; for the asked: what it is about and the way in."""
-    user = user_of(request)
+    user = reader(request)
     poll = get_object_or_404(Poll.objects.visible_to(user).with_names(), pk=pk)
     is_editor = poll.author_id == user.pk or ("admin" in user.roles and not poll.is_example)
     questions = questions_of(poll) if is_editor else []
@@ -84,7 +79,7 @@ def poll_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 def poll_results(request: HttpRequest, pk: int) -> HttpResponse:
-    user = user_of(request)
+    user = reader(request)
     poll = get_object_or_404(Poll.objects.with_results_for(user).with_names(), pk=pk)
     results = results_of(poll, user)
     context = {
@@ -100,7 +95,7 @@ def poll_results(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def poll_excel(request: HttpRequest, pk: int) -> HttpResponse:
     """The same as on the page; with the names for whoever may read them."""
-    user = user_of(request)
+    user = reader(request)
     poll = get_object_or_404(Poll.objects.with_results_for(user).with_names(), pk=pk)
     results = results_of(poll, user)
     target = BytesIO()
@@ -118,7 +113,7 @@ def poll_excel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def poll_names(request: HttpRequest, pk: int) -> HttpResponse:
     """Who answered what: for the author of a poll with names, as was said before answering."""
-    user = user_of(request)
+    user = reader(request)
     poll = get_object_or_404(Poll.objects.with_results_for(user).filter(is_anonymous=False, author=user), pk=pk)
     page = Paginator(answered_in(poll), PAGE_SIZE).get_page(request.GET.get("page"))
     record(LogEntry.Action.VIEWED, about=poll, note=f"ответы с именами: {poll}", request=request)

@@ -13,7 +13,7 @@ from cabinet.polls.models import Poll
 from cabinet.polls.services import drafts, ending, opening
 from cabinet.polls.services.audience import audience_of, may_ask, may_make, place_code, place_of, places_of
 from cabinet.polls.services.results import response_of
-from cabinet.polls.views.reading import user_of
+from cabinet.users.asking import reader
 
 NOT_YOURS = "В этом месте вы больше не проводите опросы. Выберите другое или удалите черновик."
 TOO_FEW_SAID = "Опрос завершён. Ответов меньше пяти, доли не покажем."
@@ -28,7 +28,7 @@ def _draft(request: HttpRequest, pk: int) -> Poll:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def poll_new(request: HttpRequest) -> HttpResponse:
-    user = user_of(request)
+    user = reader(request)
     if not may_make(user):
         raise Http404
     form = DraftForm(request.POST if request.method == "POST" else None, user=user)
@@ -41,7 +41,7 @@ def poll_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def poll_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Every button saves; `?add` shows one more empty question."""
-    user, poll = user_of(request), _draft(request, pk)
+    user, poll = reader(request), _draft(request, pk)
     data = request.POST if request.method == "POST" else None
     form = DraftForm(data, user=user, poll=poll, with_blank="add" in request.GET)
     if form.is_bound and form.is_valid():
@@ -91,7 +91,7 @@ def poll_preview(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def poll_open(request: HttpRequest, pk: int) -> HttpResponse:
     """First whom it goes to; `version` is the draft the page showed."""
-    user = user_of(request)
+    user = reader(request)
     poll = get_object_or_404(Poll.objects.editable_by(user).with_names(), pk=pk)
     if poll.state != Poll.State.DRAFT:
         messages.info(request, "Опрос уже начат: второй раз ничего не изменилось.")
@@ -116,7 +116,7 @@ def poll_open(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def poll_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Another last day."""
-    user = user_of(request)
+    user = reader(request)
     poll = get_object_or_404(Poll.objects.editable_by(user).open_now(), pk=pk)
     form = EndForm(request.POST if request.method == "POST" else None, initial={"closes_on": poll.closes_on})
     if not form.is_valid():
@@ -137,7 +137,7 @@ def poll_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def poll_close(request: HttpRequest, pk: int) -> HttpResponse:
-    user = user_of(request)
+    user = reader(request)
     poll = get_object_or_404(Poll.objects.editable_by(user).exclude(state=Poll.State.DRAFT), pk=pk)
     if request.method == "POST":
         if ending.close_poll(poll, actor=user):
@@ -181,7 +181,7 @@ def poll_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def poll_copy(request: HttpRequest, pk: int) -> HttpResponse:
     """A new draft with the same questions, asked in the same place where one may, else in the first of one's own."""
-    user = user_of(request)
+    user = reader(request)
     poll = get_object_or_404(Poll.objects.copyable_by(user).with_names(), pk=pk)
     places = [code for code, _ in places_of(user)]
     if not places:
@@ -195,7 +195,7 @@ def poll_copy(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def poll_relink(request: HttpRequest, pk: int) -> HttpResponse:
-    user = user_of(request)
+    user = reader(request)
     polls = Poll.objects.editable_by(user).filter(is_by_link=True).exclude(state=Poll.State.DRAFT)
     poll = get_object_or_404(polls, pk=pk)
     version = request.POST.get("version", "")
