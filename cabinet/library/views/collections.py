@@ -119,8 +119,8 @@ def collect(request: HttpRequest, pk: int) -> HttpResponse:
     material = get_object_or_404(Material.objects.visible_to(user).published(), pk=pk)
     title = " ".join(request.POST.get("title", "").split())
     try:
-        if pk := number(request.POST.get("collection")):
-            collection = get_object_or_404(Collection.objects.editable_by(user), pk=pk)
+        if chosen := number(request.POST.get("collection")):
+            collection = get_object_or_404(Collection.objects.editable_by(user), pk=chosen)
         elif title and len(title) <= 200:
             collection = services.make_collection(user, {"title": title})
         else:
