@@ -6,9 +6,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cabinet.files.services import hand_out
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 from iom.docx import DOCX, paper_document
@@ -33,10 +33,7 @@ def _revision(request: HttpRequest, route: Route) -> RouteRevision | None:
 
 def _word(request: HttpRequest, route: Route, paper: papers.Paper) -> HttpResponse:
     record(LogEntry.Action.EXPORTED, person=route.person, about=route, note=f"{paper.name}.docx", request=request)
-    name = content_disposition_header(True, f"{paper.name}.docx") or ""
-    return HttpResponse(
-        paper_document(paper), content_type=DOCX, headers={"Content-Disposition": name, "Cache-Control": "no-store"}
-    )
+    return hand_out(paper_document(paper), f"{paper.name}.docx", DOCX)
 
 
 def _page(

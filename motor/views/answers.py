@@ -5,14 +5,13 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cabinet.core.fragments import wants_fragment
 from cabinet.core.search import key
 from cabinet.courses.models import Course
-from cabinet.files.services import XLSX
+from cabinet.files.services import hand_out
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import LogEntry
 from cabinet.users.services import record
@@ -75,6 +74,4 @@ def course_answers_excel(request: HttpRequest, course: int) -> HttpResponse:
     answers = services.answers_of(services.with_answers(chosen.rows))
     content = answers_workbook(found, answers, services.figures_of(cases), chosen.in_words)
     record(LogEntry.Action.EXPORTED, about=found, note=f"ответы слушателей, строк: {len(answers)}", request=request)
-    name = f"Ответы слушателей {found.ends_on:%Y-%m-%d}.xlsx"
-    headers = {"Content-Disposition": content_disposition_header(True, name) or "", "Cache-Control": "no-store"}
-    return HttpResponse(content, content_type=XLSX, headers=headers)
+    return hand_out(content, f"Ответы слушателей {found.ends_on:%Y-%m-%d}.xlsx")

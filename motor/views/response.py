@@ -5,14 +5,13 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cabinet.core.clock import today
 from cabinet.core.fragments import wants_fragment
 from cabinet.courses.models import Course
-from cabinet.files.services import XLSX
+from cabinet.files.services import hand_out
 from cabinet.structure.models import Organization
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import LogEntry, User
@@ -94,11 +93,7 @@ def response_excel(request: HttpRequest) -> HttpResponse:
     services.name_lines(lines, by)
     content = response_workbook(lines, table.total, by, found.in_words)
     record(LogEntry.Action.EXPORTED, note=f"отклик, строк: {len(lines)}", request=request)
-    headers = {
-        "Content-Disposition": content_disposition_header(True, f"Отклик {today():%Y-%m-%d}.xlsx") or "",
-        "Cache-Control": "no-store",
-    }
-    return HttpResponse(content, content_type=XLSX, headers=headers)
+    return hand_out(content, f"Отклик {today():%Y-%m-%d}.xlsx")
 
 
 @require_safe

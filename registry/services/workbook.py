@@ -15,7 +15,6 @@ from cabinet.core.spreadsheet import text_cell
 from registry.services.measures import LABELS
 from registry.services.summary import Figure, Line, Summary
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHART_DATA = "Для диаграмм"
 BARS = 45  # more cannot be read; the table has all
 HEADER_ROW = 5

@@ -6,11 +6,11 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from cabinet.core.clock import add_months, school_year, today
 from cabinet.core.search import key
+from cabinet.files.services import hand_out
 from cabinet.structure.models import Organization
 from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
@@ -63,8 +63,7 @@ def note_word(request: HttpRequest) -> HttpResponse:
     what = f"аналитическая записка, {since:%d.%m.%Y}–{until:%d.%m.%Y}{', с фамилиями' if with_names else ''}"
     record(LogEntry.Action.EXPORTED, about=organization, note=what, request=request)
     name = f"Аналитическая записка {since:%Y-%m-%d} – {until:%Y-%m-%d}.docx"
-    headers = {"Content-Disposition": content_disposition_header(True, name) or "", "Cache-Control": "no-store"}
-    return HttpResponse(content, content_type=DOCX, headers=headers)
+    return hand_out(content, name, DOCX)
 
 
 def _chosen(user: User, pk: str) -> Organization:

@@ -8,14 +8,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cabinet.core.charts import Chart, overlapping, stacked
 from cabinet.core.clock import today
 from cabinet.core.fragments import wants_fragment
+from cabinet.files.services import hand_out
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import LogEntry
 from cabinet.users.services import record
@@ -24,7 +23,7 @@ from registry.models import READERS, Entry
 from registry.services.breakdowns import BREAKDOWNS, Breakdown
 from registry.services.hiding import summarize_hidden
 from registry.services.summary import Line, Summary, summarize
-from registry.services.workbook import XLSX, workbook
+from registry.services.workbook import workbook
 
 PAGE_SIZE = 45  # every municipality of the region on one page
 
@@ -59,11 +58,8 @@ def summary_excel(request: HttpRequest) -> HttpResponse:
     sheets = [_counted(found, one) for one in breakdowns]
     what = ", ".join(one.breakdown.title.lower() for one in sheets)
     record(LogEntry.Action.EXPORTED, note=f"сводка «{found.chosen_measure.title}»: {what}", request=request)
-    response = HttpResponse(workbook(sheets, found.chosen), content_type=XLSX)
     name = f"Сводка, {found.chosen_measure.title.lower()}, {today():%d.%m.%Y}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    patch_cache_control(response, no_store=True)
-    return response
+    return hand_out(workbook(sheets, found.chosen), name)
 
 
 def _found(request: HttpRequest) -> SummaryFilter:

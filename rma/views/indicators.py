@@ -9,13 +9,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from cabinet.core.charts import Chart, overlapping
 from cabinet.core.clock import today
 from cabinet.core.spreadsheet import SheetSpec, write_workbook
-from cabinet.files.services import XLSX
+from cabinet.files.services import hand_out
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
@@ -77,11 +76,7 @@ def indicators_excel(request: HttpRequest) -> HttpResponse:
     target = BytesIO()
     write_workbook(target, [_sheet(found)])
     record(LogEntry.Action.EXPORTED, note=f"показатели РМА на {found.day:%d.%m.%Y}", request=request)
-    response = HttpResponse(target.getvalue(), content_type=XLSX)
-    name = f"Показатели РМА, {found.day:%d.%m.%Y}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return hand_out(target.getvalue(), f"Показатели РМА, {found.day:%d.%m.%Y}.xlsx")
 
 
 def _asked(request: HttpRequest, form: IndicatorsForm, sight: Sight) -> tuple[date, Sight, str]:

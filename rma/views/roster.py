@@ -7,14 +7,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cabinet.core.clock import today
 from cabinet.core.fragments import wants_fragment
 from cabinet.core.search import squeeze
-from cabinet.files.services import XLSX
+from cabinet.files.services import hand_out
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import LogEntry, User, UserQuerySet
 from cabinet.users.services import record
@@ -77,11 +76,7 @@ def roster_excel(request: HttpRequest) -> HttpResponse:
     target = BytesIO()
     count = write_roster(target, sorted_members(found.rows, request.GET.get("sort", "")), today())
     record(LogEntry.Action.EXPORTED, note=f"методисты РМА, строк: {count}", request=request)
-    headers = {
-        "Content-Disposition": content_disposition_header(True, f"Методисты РМА {today():%Y-%m-%d}.xlsx") or "",
-        "Cache-Control": "no-store",
-    }
-    return HttpResponse(target.getvalue(), content_type=XLSX, headers=headers)
+    return hand_out(target.getvalue(), f"Методисты РМА {today():%Y-%m-%d}.xlsx")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

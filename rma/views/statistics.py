@@ -7,14 +7,12 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_cache_control
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from cabinet.core.charts import Chart, simple
 from cabinet.core.clock import today
 from cabinet.core.spreadsheet import SheetSpec, write_workbook
-from cabinet.files.services import XLSX
+from cabinet.files.services import hand_out
 from cabinet.users.asking import reader
 from cabinet.users.decorators import roles_required
 from cabinet.users.models import LogEntry
@@ -77,11 +75,7 @@ def statistics_excel(request: HttpRequest) -> HttpResponse:
     record(
         LogEntry.Action.EXPORTED, note=f"статистика РМА, {counted.breakdown.title.lower()}: {about}", request=request
     )
-    response = HttpResponse(target.getvalue(), content_type=XLSX)
-    name = f"Работа РМА, {counted.breakdown.title.lower()}, {today():%d.%m.%Y}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    patch_cache_control(response, no_store=True)
-    return response
+    return hand_out(target.getvalue(), f"Работа РМА, {counted.breakdown.title.lower()}, {today():%d.%m.%Y}.xlsx")
 
 
 def _filter(request: HttpRequest) -> StatisticsFilter:

@@ -127,6 +127,12 @@ def clean_name(name: str, suffixes: tuple[str, ...] = ()) -> str:
     return stem[: 120 - len(ending)] + ending[:20]
 
 
+def hand_out(content: bytes, name: str, content_type: str = XLSX) -> HttpResponse:
+    """A result made for this reader at this moment: a file to keep, of which no copy stays on the way."""
+    headers = {"Content-Disposition": content_disposition_header(True, name) or "", "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type=content_type, headers=headers)
+
+
 def send(stored: StoredFile) -> HttpResponseBase:
     """The response that hands the file out: always as an attachment, never guessed at by the browser."""
     return _hand_out(stored.file, stored.content_type, stored.name, as_attachment=True)

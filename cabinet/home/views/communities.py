@@ -5,13 +5,12 @@ from io import BytesIO
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cabinet.core.clock import today
 from cabinet.core.fragments import wants_fragment
-from cabinet.files.services import XLSX
+from cabinet.files.services import hand_out
 from cabinet.home.exports.communities import write_members
 from cabinet.home.filters.communities import CommunityFilter
 from cabinet.home.services import communities as services
@@ -76,6 +75,4 @@ def community_excel(request: HttpRequest, pk: int) -> HttpResponse:
     count = write_members(target, community, shown_members(community, user)[:PRINTED])
     note = f"участники сообщества «{community}», строк: {count}"
     record(LogEntry.Action.EXPORTED, about=community, note=note, request=request)
-    name = f"Участники сообщества {community.pk} {today():%Y-%m-%d}.xlsx"
-    headers = {"Content-Disposition": content_disposition_header(True, name) or "", "Cache-Control": "no-store"}
-    return HttpResponse(target.getvalue(), content_type=XLSX, headers=headers)
+    return hand_out(target.getvalue(), f"Участники сообщества {community.pk} {today():%Y-%m-%d}.xlsx")

@@ -6,11 +6,9 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import patch_cache_control
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cabinet.files.services import XLSX
+from cabinet.files.services import hand_out
 from cabinet.jobs.models import Job
 from cabinet.planner.exports import write_guests
 from cabinet.planner.models import Event, Participation, ParticipationQuerySet
@@ -187,8 +185,4 @@ def event_sheet_excel(request: HttpRequest, pk: int) -> HttpResponse:
     target = BytesIO()
     write_guests(target, _guests(event, user))
     record(LogEntry.Action.EXPORTED, about=event, note=f"участники: {event.log_name}", request=request)
-    response = HttpResponse(target.getvalue(), content_type=XLSX)
-    name = f"Участники, {event.on:%d.%m.%Y}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    patch_cache_control(response, no_store=True)
-    return response
+    return hand_out(target.getvalue(), f"Участники, {event.on:%d.%m.%Y}.xlsx")

@@ -5,12 +5,12 @@ from io import BytesIO
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cabinet.core.clock import today
 from cabinet.core.qr import qr_of
+from cabinet.files.services import hand_out
 from cabinet.polls.exports import write_results
 from cabinet.polls.filters import STATES, VIEWS, PollFilter
 from cabinet.polls.models import Participant, Poll
@@ -25,7 +25,6 @@ from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
 
 PAGE_SIZE = 25
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def reads_names(user: User) -> bool:
@@ -102,11 +101,7 @@ def poll_excel(request: HttpRequest, pk: int) -> HttpResponse:
     write_results(target, results, breakdown_of(results))
     note = f"результаты опроса{' с именами' if results.has_names else ''}: {poll}"
     record(LogEntry.Action.EXPORTED, about=poll, note=note, request=request)
-    headers = {
-        "Content-Disposition": content_disposition_header(True, f"Результаты опроса {today():%Y-%m-%d}.xlsx") or "",
-        "Cache-Control": "no-store",
-    }
-    return HttpResponse(target.getvalue(), content_type=XLSX, headers=headers)
+    return hand_out(target.getvalue(), f"Результаты опроса {today():%Y-%m-%d}.xlsx")
 
 
 @never_cache
