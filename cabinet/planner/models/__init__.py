@@ -8,7 +8,7 @@ from cabinet.planner.models.event import (
     ParticipationQuerySet,
 )
 from cabinet.planner.models.feed import CalendarFeed
-from cabinet.planner.models.task import Task, TaskPoint, TaskQuerySet
+from cabinet.planner.models.task import Task, TaskPoint, TaskQuerySet, done_by_q
 
 __all__ = [
     "CalendarFeed",
@@ -20,4 +20,5 @@ __all__ = [
     "Task",
     "TaskPoint",
     "TaskQuerySet",
+    "done_by_q",
 ]

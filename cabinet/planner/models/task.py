@@ -52,8 +52,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def with_person(self, user: User) -> "TaskQuerySet":
         """Those he does himself, alone or with others."""
-        with_others = Task.participants.through.objects.filter(user=user).values("task")
-        return self.filter(Q(assignee=user) | Q(pk__in=with_others))
+        return self.filter(done_by_q(user))
 
     def search(self, text: str) -> "TaskQuerySet":
         """Every typed word, whatever its form, begins a word of the title or the text."""
@@ -67,6 +66,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def overdue(self) -> "TaskQuerySet":
         return self.open().filter(due_on__lt=today())
+
+
+def done_by_q(user: User) -> Q:
+    """Who does it himself, alone or with others."""
+    return Q(assignee=user) | Q(pk__in=Task.participants.through.objects.filter(user=user).values("task"))
 
 
 class Task(models.Model):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from cabinet.core.clock import today
 from cabinet.planner.filters.task import NEAREST, STATES, WHOSE, TaskFilter
-from cabinet.planner.models import Task
+from cabinet.planner.models import Task, done_by_q
 from cabinet.planner.services.task_bulk import ACTIONS
 from cabinet.users.asking import reader
 from cabinet.users.models import User
@@ -66,7 +66,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
 
 def _counts(user: User, tasks: TaskFilter) -> dict[str, int]:
     """Open tasks behind each tab. All of the region's are not counted for an administrator: nobody needs the sum."""
-    mine = Q(pk__in=Task.objects.with_person(user).order_by().values("pk"))
+    mine = done_by_q(user)
     of_tab = {"mine": mine, "given": Q(author=user), "others": ~Q(assignee=user)}
     rows = Task.objects.visible_to(user).open()
     if "admin" in user.roles:
