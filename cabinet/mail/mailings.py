@@ -20,7 +20,6 @@ AUTHORS = ("municipal", "admin")
 CHUNK = 500
 SAME_CLICK = timedelta(minutes=1)
 REGION, MUNICIPALITY, ORGANIZATION, COMMUNITY = "region", "municipality", "organization", "community"
-EVERYBODY = "everybody"
 ROLES = [Role.HEAD, Role.METHODIST, Role.MENTOR, Role.REGIONAL, Role.MUNICIPAL, Role.CURATOR]
 
 # Not in the list of texts: the author writes it, but its places are checked the same.

@@ -100,7 +100,7 @@ def _held(event: Event) -> Event:
 
 
 def _seat(event: Event, person: User, *, by: User | None = None) -> Participation.State:
-    state = States.COMING if _free(event) is None or _free(event) else States.WAITING
+    state = States.WAITING if _free(event) == 0 else States.COMING
     values = {"state": state, "answered_at": timezone.now()}
     values |= {"invited_by": by} if by else {}
     Participation.objects.update_or_create(event=event, person=person, defaults=values)
