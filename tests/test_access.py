@@ -1,7 +1,8 @@
 """Every route declares who may use it (tests/access_matrix.py), and that is how it is."""
 
 from collections.abc import Iterator
-from typing import Any
+from copy import deepcopy
+from http.cookies import SimpleCookie
 
 import pytest
 from django.contrib import admin
@@ -12,11 +13,13 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
+from cabinet.users.models import User
 from tests.access_matrix import MATRIX, Line
 from tests.access_world import World, make_world
 from tests.factories import UserFactory
 
 REFUSED = (403, 404)
+Sessions = dict[User, SimpleCookie]
 
 
 def routes(resolver: URLResolver, space: str = "") -> Iterator[str]:
@@ -45,15 +48,26 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         transaction.set_rollback(True)
 
 
-def status_for(user: Any, line: Line, world: World) -> int | str:
+@pytest.fixture(scope="module")
+def sessions(world: World) -> Sessions:
+    """The cookies of everybody in the world, logged in once."""
+    made = {}
+    for user in (*world.near.values(), *world.far.values()):
+        client = Client()
+        client.force_login(user)
+        made[user] = client.cookies
+    return made
+
+
+def status_for(cookies: SimpleCookie | None, line: Line, world: World) -> int | str:
     """The answer's status, or «login» when it sends to the login page; whatever the request did is undone."""
     if not default_storage.exists(str(world.file.file.name)):  # every test has a media folder of its own
         default_storage.save(str(world.file.file.name), ContentFile(b"%PDF-1.7"))
     client = Client()
+    if cookies is not None:
+        client.cookies = deepcopy(cookies)
     address = reverse(line.name, args=line.args(world) if line.args else [])
     with transaction.atomic():
-        if user is not None:
-            client.force_login(user)
         response = getattr(client, line.method)(address, line.data(world))
         if getattr(response, "streaming", False):
             b"".join(response)
@@ -66,8 +80,8 @@ def status_for(user: Any, line: Line, world: World) -> int | str:
 
 
 @pytest.mark.parametrize("line", MATRIX, ids=lambda line: f"{line.name}-{line.method}")
-def test_route_is_open_to_its_roles_and_to_nobody_else(line: Line, world: World) -> None:
-    answers = {role: status_for(user, line, world) for role, user in world.near.items()}
+def test_route_is_open_to_its_roles_and_to_nobody_else(line: Line, world: World, sessions: Sessions) -> None:
+    answers = {role: status_for(sessions[user], line, world) for role, user in world.near.items()}
 
     refused = {role for role, status in answers.items() if status in REFUSED}
     assert not {status for status in answers.values() if status in (405, "login") or int(status) >= 500} - {503}
@@ -89,10 +103,10 @@ def test_anonymous_is_sent_to_the_login(line: Line, world: World) -> None:
 @pytest.mark.parametrize(
     "line", [one for one in MATRIX if one.args and one.has_scope], ids=lambda line: f"{line.name}-{line.method}"
 )
-def test_same_roles_with_another_scope_get_404(line: Line, world: World) -> None:
-    everywhere = {"admin"}  # the region is his scope
+def test_same_roles_with_another_scope_get_404(line: Line, world: World, sessions: Sessions) -> None:
+    elsewhere = {role: user for role, user in world.far.items() if role != "admin"}  # the region is his scope
 
-    answers = {role: status_for(user, line, world) for role, user in world.far.items() if role not in everywhere}
+    answers = {role: status_for(sessions[user], line, world) for role, user in elsewhere.items()}
 
     assert set(answers.values()) == {404}, answers
 

@@ -178,7 +178,7 @@ def test_no_walk_comes_to_an_illegal_state() -> None:
     run_state_machine_as_test(
         lambda: Walk(world, made),
         settings=settings(
-            max_examples=EXAMPLES or 20,
+            max_examples=EXAMPLES or 10,
             stateful_step_count=STEPS,
             derandomize=not EXAMPLES,
             database=None,
