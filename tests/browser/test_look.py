@@ -18,6 +18,7 @@ from tests.access_world import World, make_world
 from tests.browser.chromium import SWITCHES, find_chromium
 from tests.browser.conftest import DESKTOP
 from tests.browser.visitor import Visitor
+from tests.factories import UserFactory
 
 LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
 ORDER = ("admin", "methodist", "municipal", "regional", "head", "teacher", "curator", "mentor", "observer")
@@ -34,6 +35,12 @@ NO_PAGES = {
     "mail:text_look",
 }
 NARROW, PHONE, LARGE_LETTERS = (320, 640), (360, 740), "--blink-settings=defaultFontSize=32"
+
+
+@pytest.fixture(autouse=True)
+def long_surnames() -> None:
+    """As long as people's are, whatever tests ran before."""
+    UserFactory.reset_sequence(10_000_000, force=True)
 
 
 def pages_of(role: str) -> list[Line]:
