@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import partial
 from http.cookies import SimpleCookie
 
 import pytest
@@ -9,10 +10,12 @@ from django.contrib import admin
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
+from cabinet import urls
 from cabinet.users.models import User
 from tests.access_matrix import MATRIX, Line
 from tests.access_world import World, make_world
@@ -57,6 +60,17 @@ def sessions(world: World) -> Sessions:
         client.force_login(user)
         made[user] = client.cookies
     return made
+
+
+@pytest.fixture(autouse=True)
+def plain_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal here is a status; how its page looks is tested elsewhere, and thousands of them would be drawn."""
+    for status in REFUSED:
+        monkeypatch.setattr(urls, f"handler{status}", partial(refuse, status), raising=False)
+
+
+def refuse(status: int, request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse(status=status)
 
 
 def status_for(cookies: SimpleCookie | None, line: Line, world: World) -> int | str:
