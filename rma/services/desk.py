@@ -87,7 +87,7 @@ def owed(user: User) -> list[Owed]:
         # A second opinion is given on the case's page, and stands with the cases.
         arms.append(_requests("rma_do", Request.objects.doable_by(user).exclude(kind=Request.Kind.ASSESSMENT)))
     if user.roles & {"municipal", "admin"}:
-        arms.append(_requests("rma_name", Request.objects.queued_for(user).nobodys()))
+        arms.append(_requests("rma_name", Request.objects.nobodys_for(user)))
     rows = [Owed(*row) for row in arms[0].union(*arms[1:], all=True)]
     return [_dated(one) if one.code == "rma_month" else one for one in rows]
 

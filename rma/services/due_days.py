@@ -74,7 +74,7 @@ def _own(user: User, since: date, until: date) -> list[Any]:
         found["rma_answer"] = ending.answerable_by(user)
         found["rma_do"] = ending.doable_by(user).exclude(kind=Request.Kind.ASSESSMENT)
     if user.roles & NAMERS:
-        found["rma_name"] = ending.queued_for(user).nobodys()
+        found["rma_name"] = ending.nobodys_for(user)
     return [_rows(code, rows) for code, rows in found.items()]
 
 

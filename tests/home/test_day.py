@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from cabinet.core.clock import today
@@ -70,6 +71,8 @@ def test_who_came_is_asked_of_the_one_who_held_it(teacher: User) -> None:
     for attended in (None, None, True):
         Participation.objects.create(event=event, person=UserFactory(), state="coming", attended=attended)
     assert asked(teacher) == [("Отметить, кто пришёл", "Семинар", "2\xa0человека собирались")]
+    line = desk(teacher).groups[0].lines[0]
+    assert line.url == reverse("planner:event_attendance", args=[event.pk])
 
 
 def test_shared_task_is_everybodys_and_given_ones_are_awaited(teacher: User) -> None:

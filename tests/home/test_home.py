@@ -248,8 +248,8 @@ def crowd(school: Organization, count: int) -> dict[str, User]:
 
 
 QUERIES = {
-    "methodist": 15,
-    "teacher": 12,
+    "methodist": 14,
+    "teacher": 11,
     "regional": 11,
     "curator": 13,
     "head": 12,

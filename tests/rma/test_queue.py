@@ -133,7 +133,7 @@ def test_requests_of_who_acts_no_more_stand_in_it(
         Member.objects.update(status="excluded")
     assert [one for one, _, _ in lines(client, municipal)] == [request]
     assert "Методист больше не действует" in client.get(QUEUE).content.decode()
-    assert list(Request.objects.queued_for(municipal).nobodys()) == [request]
+    assert list(Request.objects.nobodys_for(municipal)) == [request]
     client.post(
         reverse("rma:request_pick", args=[request.pk]),
         {"member": MemberFactory().pk, "do": "send", "reason": "Методист больше не действует в группе."},

@@ -92,21 +92,23 @@ def _line(code: str, case: Case) -> Line:
 def desk(user: User) -> Desk:
     """Everything the first page says; a constant number of queries per role, whatever the rows."""
     result, counts = Desk(), _counts(user)
-    _add_turns(result, user)
+    found, watched = _turns(user), _watched(user)
+    cases = _cases(found, watched)
+    _add_turns(result, user, found, cases)
     # Somebody stands still until a request is answered: they come first.
     _add_owed(result, user, requests, first=True)
     if user.roles & UNASSIGNED_FOR:
         _add_unassigned(result, user, counts)
     _add_owed(result, user, routes)
     _add_asked(result, user)
-    _add_watched(result, user)
+    _add_watched(result, user, watched, cases)
     _add_standing(result, user)
     result.done = [counted(counts[move], *DONE[move]) for move in DONE if counts.get(move)]
     return result
 
 
-def _add_turns(result: Desk, user: User) -> None:
-    """All kinds of work by one query for the limits and one for the names of those shown."""
+def _turns(user: User) -> dict[str, list[list[Any]]]:
+    """Whose turn it is by kind of work and stretch of time: all kinds by one query of few columns."""
     arms: list[Any] = [
         cases.order_by()
         .annotate(code=Value(code), limit=F("objection__due_on" if code == "objection" else "due_on"))
@@ -116,9 +118,19 @@ def _add_turns(result: Desk, user: User) -> None:
     rows: dict[str, list[Any]] = defaultdict(list)
     for row in arms[0].union(*arms[1:], all=True):
         rows[row.code].append(row)
-    stretches = {code: by_stretch(rows[code]) for code in WORDS if code in rows}
-    shown = [row.pk for found in stretches.values() for same in found for row in same[:SHOWN]]
-    cases = Case.objects.select_related("person", "completion__course__programme", "objection").in_bulk(shown)
+    return {code: by_stretch(rows[code]) for code in WORDS if code in rows}
+
+
+def _cases(found: dict[str, list[list[Any]]], watched: dict[str, list[Any]]) -> dict[int, Any]:
+    """The names and answers of the cases that are shown, of others' turns too: one query."""
+    shown = {row.pk for stretches in found.values() for same in stretches for row in same[:SHOWN]}
+    shown |= {row.pk for whose, same in watched.items() for row in _shown(whose, same)}
+    answered = Survey.objects.submitted().filter(case=OuterRef("pk")).order_by("-submitted_at").values("submitted_at")
+    cases = Case.objects.with_names().select_related("objection")
+    return cases.annotate(answered_at=models.Subquery(answered[:1])).in_bulk(shown)
+
+
+def _add_turns(result: Desk, user: User, stretches: dict[str, list[list[Any]]], cases: dict[int, Any]) -> None:
     for code, found in stretches.items():
         group = Group(TITLES[code], WORDS[code][1], _doer(code, user), code, _more(code))
         for same in found:
@@ -187,25 +199,31 @@ OTHERS = {
 }
 
 
-def _add_watched(result: Desk, user: User) -> None:
-    """Cases that are somebody else's turn: by kind with the nearest, own ones and those of helped people one by one."""
+def _watched(user: User) -> dict[str, list[Any]]:
+    """Cases that are somebody else's turn, own ones and those of helped people: few columns, the nearest first."""
     helped = [one.person_id for one in user.active_memberships if one.role == Role.MENTOR]
     led = Q(responsible=user, status__in=OTHERS) & ~Q(person=user)
     # What the reader has to answer himself stands above among the things to do.
     answers = Q(status__in=(Status.SURVEY_OPEN, Status.NO_RESPONSE), paused_until=None)
     own = Q(person=user) & ~Q(status__in=(Status.SCHEDULED, Status.STOPPED)) & ~answers
     near = own | Q(person__in=helped) & ~Q(status=Status.STOPPED)
-    # Who has it is found out of few columns; names and answers are read of the shown ones only.
     rows = Case.objects.filter(led | near).order_by().values_list("pk", "person", "status", "due_on", named=True)
     kinds: dict[str, list[Any]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.status in Case.ENDED, row.due_on or date.max, -row.pk)):
         kinds["own" if row.person == user.pk else "helped" if row.person in helped else row.status].append(row)
-    shown = [row.pk for whose, same in kinds.items() for row in same[: 1 if whose in OTHERS else SHOWN]]
-    answered = Survey.objects.submitted().filter(case=OuterRef("pk")).order_by("-submitted_at").values("submitted_at")
-    cases = Case.objects.with_names().annotate(answered_at=models.Subquery(answered[:1])).in_bulk(shown)
-    turn_of = {case.pk: turn for case, turn in turns_of(list(cases.values()))}
+    return kinds
+
+
+def _shown(whose: str, same: list[Any]) -> list[Any]:
+    """By kind the nearest; own ones and those of helped people one by one."""
+    return same[: 1 if whose in OTHERS else SHOWN]
+
+
+def _add_watched(result: Desk, user: User, kinds: dict[str, list[Any]], cases: dict[int, Any]) -> None:
+    shown = [cases[row.pk] for whose, same in kinds.items() for row in _shown(whose, same) if row.pk in cases]
+    turn_of = {case.pk: turn for case, turn in turns_of(shown)}
     for whose, same in kinds.items():
-        for pk in [row.pk for row in same if row.pk in turn_of]:
+        for pk in [row.pk for row in _shown(whose, same) if row.pk in turn_of]:
             case: Any = cases[pk]
             if whose not in OTHERS:
                 where = result.own if whose == "own" else result.helped
