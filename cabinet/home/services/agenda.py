@@ -102,6 +102,9 @@ class Row(NamedTuple):
         return reverse("planner:event", args=[self.pk])
 
 
+ON_PAPER = 12  # lines in a cell of a printed month
+
+
 @dataclass
 class Day:
     """`off` is why it is not worked, `worked` why it is in spite of its weekday."""
@@ -168,18 +171,22 @@ class Day:
         return self.limits[: self.cap - len(self.shown_events)]
 
     @property
+    def more(self) -> int:
+        """How many lines are left out."""
+        return len(self.events) + len(self.limits) - len(self.shown_events) - len(self.shown_limits)
+
+    @property
     def left_events(self) -> list[Row]:
-        """What a screen has no room for, paper shows."""
-        return self.events[len(self.shown_events) :]
+        """What a screen has no room for, a cell on paper shows, as far as it is a cell."""
+        return self.events[len(self.shown_events) : ON_PAPER]
 
     @property
     def left_limits(self) -> list[Limit]:
-        return self.limits[len(self.shown_limits) :]
+        return self.limits[len(self.shown_limits) :][: max(ON_PAPER - len(self.events), 0)]
 
     @property
-    def more(self) -> int:
-        """How many lines are left out."""
-        return len(self.left_events) + len(self.left_limits)
+    def more_on_paper(self) -> int:
+        return self.more - len(self.left_events) - len(self.left_limits)
 
     @property
     def has_late(self) -> bool:
