@@ -104,6 +104,17 @@ def test_from_a_day_of_the_calendar_one_comes_back_to_it(client: Client, teacher
     assert answer.headers["Location"] == Event.objects.get(title="Другое").get_absolute_url()
 
 
+def test_from_the_calendar_to_a_shared_event_where_people_are_invited(client: Client, methodist: User) -> None:
+    client.force_login(methodist)
+    address = reverse("planner:event_new", query={"back": "/calendar/?view=month&on=2027-03-18#day"})
+    page = client.post(address, typed(audience=f"organization-{methodist.organization_id}"), follow=True)
+    event = Event.objects.get()
+    assert page.request["PATH_INFO"] == event.get_absolute_url()
+    text = page.content.decode()
+    assert f"Событие внесено: {event.when}." in text
+    assert "Пригласите людей" in text
+
+
 @pytest.mark.parametrize("place", ["organization", "municipality", "region"])
 def test_head_of_a_community_holds_its_events(client: Client, teacher: User, place: str) -> None:
     where = {
@@ -199,10 +210,19 @@ def test_registration_refused(client: Client, methodist: User, wrong: dict[str, 
     assert text in refused.content.decode()
 
 
-def test_seats_without_registration_are_dropped(client: Client, methodist: User) -> None:
+def test_seats_typed_without_registration_are_asked_about(client: Client, methodist: User) -> None:
     client.force_login(methodist)
-    client.post(NEW, typed(audience=f"organization-{methodist.organization_id}", seats="5"))
-    assert Event.objects.get().seats is None
+    data = typed(audience=f"organization-{methodist.organization_id}", seats="5")
+    refused = client.post(NEW, data)
+    assert refused.status_code == 422
+    assert "очистите поля записи" in refused.content.decode()
+    client.post(NEW, data | {"has_registration": "on"})
+    event = Event.objects.get()
+    assert event.seats == 5
+    # Registration taken off by an edit takes its numbers along.
+    assert client.post(reverse("planner:event_edit", args=[event.pk]), data | {"version": 1}).status_code == 302
+    event.refresh_from_db()
+    assert (event.has_registration, event.seats) == (False, None)
 
 
 def test_second_editor_compares(client: Client, methodist: User) -> None:

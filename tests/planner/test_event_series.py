@@ -94,6 +94,15 @@ def test_series_refused(client: Client, methodist: User, until: Any, text: str) 
     assert Event.objects.count() == 0
 
 
+def test_day_of_repeats_without_their_step_is_asked_about(client: Client, methodist: User) -> None:
+    client.force_login(methodist)
+    refused = client.post(NEW, typed(methodist, repeats_until=(monday() + timedelta(days=14)).isoformat()))
+    assert refused.status_code == 422
+    assert "Выберите, как часто повторять" in refused.content.decode()
+    assert '<details class="fold event-fold" open>' in refused.content.decode()
+    assert Event.objects.count() == 0
+
+
 @pytest.fixture
 def rows(methodist: User) -> list[Event]:
     """Past, the one in hand, two later, and one of the later called off."""
@@ -168,6 +177,10 @@ def test_page_of_one_time_names_the_others(client: Client, methodist: User, rows
     shown = client.get(rows[1].get_absolute_url())
     assert shown.context["siblings"] == [rows[2], rows[3], rows[4]]
     assert "каждую неделю" in shown.content.decode()
+    assert (
+        "приглашение — только на эту встречу"
+        in client.get(reverse("planner:event_invite", args=[rows[1].pk])).content.decode()
+    )
 
 
 def test_single_event_asks_nothing(client: Client, methodist: User) -> None:

@@ -177,7 +177,11 @@ class EventForm(forms.ModelForm):
 
     def _clean_repeats(self, data: dict[str, Any]) -> None:
         on, until = data.get("on"), data.get("repeats_until")
-        if not data.get("repeats") or not on or "repeats_until" in self.errors:
+        if not data.get("repeats"):
+            if until is not None:
+                self.add_error("repeats", "Выберите, как часто повторять, или уберите день, по который.")
+            return
+        if not on or "repeats_until" in self.errors:
             return
         if until is None:
             self.add_error("repeats_until", "Укажите, по какой день повторять.")
@@ -189,10 +193,15 @@ class EventForm(forms.ModelForm):
             self.add_error("repeats_until", "До этого дня событие не повторится. Укажите более поздний.")
 
     def _clean_registration(self, data: dict[str, Any]) -> None:
-        if not data.get("has_registration"):
-            data.update(has_registration=False, registers_until=None, seats=None)
-        elif data.get("audience") == PERSONAL:
+        # Registration taken off by an edit takes its numbers along; those typed now were meant for something.
+        typed = [name for name in ("registers_until", "seats") if name in self.changed_data and data.get(name)]
+        wanted = data.get("has_registration") or typed
+        if wanted and data.get("audience") == PERSONAL:
             self.add_error("has_registration", "У личного события записи нет: пригласите гостей на его странице.")
+        elif wanted and not data.get("has_registration"):
+            self.add_error("has_registration", "Отметьте, что участники записываются сами, или очистите поля записи.")
+        elif not wanted:
+            data.update(has_registration=False, registers_until=None, seats=None)
         elif (until := data.get("registers_until")) and data.get("on") and until > data["on"]:
             self.add_error("registers_until", "Запись заканчивается позже события. Укажите его день или более ранний.")
 

@@ -85,8 +85,7 @@ def line_of(row: Asked) -> WorkLine:
     work = WORKS[row.code]
     if row.code == "task":
         return WorkLine(row.title, row.title, "", Task(pk=row.pk).get_absolute_url())
-    address = reverse("planner:event", args=[row.pk])
     if row.code == "attendance":
         people = counted(row.number or 0, "человек собирался", "человека собирались", "человек собирались")
-        return WorkLine(work.line, row.title, people, f"{address}#attendance")
-    return WorkLine(work.line, row.title, "", address)
+        return WorkLine(work.line, row.title, people, reverse("planner:event_attendance", args=[row.pk]))
+    return WorkLine(work.line, row.title, "", reverse("planner:event", args=[row.pk]))

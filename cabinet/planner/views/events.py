@@ -107,10 +107,12 @@ def event_new(request: HttpRequest) -> HttpResponse:
         context = {"form": form, "awaits": awaits, "back": back}
         return render(request, "planner/event_form.html", context, status=422 if form.is_bound else 200)
     event = services.plan_event(user, form.values, form.series)
-    messages.success(request, "Событие внесено." if form.series is None else "Событие и его повторы внесены.")
+    what = "Событие внесено" if form.series is None else "Событие и его повторы внесены"
+    messages.success(request, f"{what}: {event.when}.")
     if awaits:
         return redirect(f"{awaits}{'&' if '?' in awaits else '?'}event={event.pk}")
-    return redirect(back or event)
+    # One's own goes back to its day; what others come to has a next step, and that is on its page.
+    return redirect(back if back and event.scope == Event.Scope.PERSONAL else event)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
