@@ -41,6 +41,21 @@ def _lemma(word: str) -> str:
     return _ENDING.sub("", str(_dictionary().parse(word)[0].normal_form).replace("ё", "е"))
 
 
+_NAMES = {"Name", "Patr", "Surn"}
+
+
+@lru_cache(maxsize=20_000)
+def called(word: str) -> frozenset[str]:
+    """«Юлии» → юлия, юлий: whom a form of a name may be of; nobody where it is the name itself or none."""
+    forms = [one for one in _dictionary().parse(word) if one.tag.grammemes & _NAMES and "Fixd" not in one.tag]
+    if any({"nomn", "sing"} in one.tag for one in forms):  # «Александра» is she, not a form of him
+        return frozenset()
+    names = [one.inflect({"nomn", "sing"}) for one in forms]
+    return frozenset(
+        (name.word if name else one.normal_form).replace("ё", "е") for name, one in zip(names, forms, strict=True)
+    )
+
+
 def lemmas(text: str) -> list[str]:
     """The words of a text, each once, as all their forms begin: «Диагностику педагогам» → диагностик, педагог.
 

@@ -207,3 +207,17 @@ def test_history_is_the_admins_and_has_the_merged_cards_lines(client: Client, to
     for user in (town.head, town.municipal):
         client.force_login(user)
         assert client.get(address).status_code == 404
+
+
+def test_card_of_somebody_with_rights_beyond_says_who_keeps_it(client: Client, town: Town) -> None:
+    """The same municipality, and no button: without a word a specialist looks for it in vain."""
+    said = "Эту карточку ведёт администратор института"
+    Membership.objects.create(user=town.methodist, role=Role.CURATOR)
+    assert said in card(client, town.municipal, town.methodist).content.decode()
+    for reader, person in (
+        (town.municipal, town.teacher),
+        (town.municipal, town.municipal),
+        (town.head, town.methodist),
+        (town.admin, town.methodist),
+    ):
+        assert said not in card(client, reader, person).content.decode()

@@ -61,6 +61,18 @@ def test_merged_cards_are_not_listed_and_those_who_left_only_when_asked(client: 
     assert shown(client, town.head, state="inactive") == [left]
 
 
+def test_search_that_finds_only_who_left_leads_there(client: Client, town: Town) -> None:
+    """Whoever is to come back is looked for by name, and closed cards are not in the list."""
+    UserFactory(last_name="Ушедшая", organization=town.school, is_active=False)
+    UserFactory(last_name="Ушедшая", organization=town.far_school, is_active=False)
+    client.force_login(town.municipal)
+    page = client.get(LIST, {"q": "ушедшая", "page": 1})
+    assert page.context["who_left"] == 1
+    assert "Показать, кто больше не работает" in page.content.decode()
+    assert len(shown(client, town.municipal, q="ушедшая", state="inactive")) == 1
+    assert "больше не работает" not in client.get(LIST, {"q": "такой нет"}).content.decode()
+
+
 def test_who_may_be_changed_by_whom(town: Town) -> None:
     """A login is never opened to the address of somebody with fewer rights than its owner."""
     regional = person_with(Role.REGIONAL, organization=town.school)

@@ -179,6 +179,19 @@ def test_another_surname_leaves_the_former_one_findable(client: Client, town: To
     assert "Раньше: Ёлкина" in page
 
 
+def test_title_that_was_agreed_keeps_the_former_surname(client: Client, town: Town) -> None:
+    RouteFactory(person=town.teacher, title="ИОМ Ёлкина А., 2025", status=RouteStatus.COMPLETED)
+    RouteFactory(person=town.teacher, title="ИОМ Ёлкина А., 2026", status=RouteStatus.DRAFT)
+    RouteFactory(person=town.teacher, title="Читаем задачи", status=RouteStatus.COMPLETED)
+    client.force_login(town.municipal)
+    names = {"last_name": "Соснина", "first_name": "Анна", "patronymic": "Петровна", "do": "check"}
+
+    look = client.post(at("person_rename", town.teacher), names).content.decode()
+
+    assert look.count("название останется прежним: его можно изменить в самом маршруте") == 1
+    assert look.count("название останется прежним") == 2
+
+
 def test_a_slip_is_not_kept(client: Client, town: Town) -> None:
     client.force_login(town.municipal)
     names = {"last_name": "Елькина", "first_name": "Анна", "patronymic": "Петровна", "is_slip": "on"}

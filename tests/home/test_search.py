@@ -9,6 +9,7 @@ from django.test import Client
 
 from cabinet.core.clock import today
 from cabinet.home.services.highlighting import as_russian, marked
+from cabinet.home.services.search_sources import SOURCES
 from cabinet.home.services.searching import find
 from cabinet.library.models import Collection
 from cabinet.users.models import Role, User
@@ -284,6 +285,7 @@ def test_odd_words_do_not_find_everything(text: str) -> None:
     [
         ("МО учителей", "учитель", "МО <mark>учителей</mark>"),
         ("Фёдорова Алёна", "федор", "<mark>Фёдорова</mark> Алёна"),
+        ("Соболева Анна", "анне", "Соболева <mark>Анна</mark>"),
         ("<b>урок</b> & «план»", "уроки", "&lt;b&gt;<mark>урок</mark>&lt;/b&gt; &amp; «план»"),
         ("a <mark>b</mark>", "mark", "a &lt;<mark>mark</mark>&gt;b&lt;/<mark>mark</mark>&gt;"),
         ('" onclick="x', "onclick", "&quot; <mark>onclick</mark>=&quot;x"),
@@ -367,12 +369,15 @@ def test_same_number_of_questions(rows: int, address: str, django_assert_num_que
         CommunityFactory(name=f"Мартовское {number}", organization=OrganizationFactory())
         published(admin, title="Мартовский материал")
         Collection.objects.create(title="Мартовская", is_public=True, owner=admin)
+        TaskFactory(title="Мартовский отчёт", assignee=admin)
+        TaskFactory(title="Мартовский список", author=admin)
     client = signed_in(admin)
-    client.get(address, {"q": "март"})
-    with django_assert_num_queries(13):
+    groups = client.get(address, {"q": "март"}).context["found"].groups
+    assert {one.code for one in groups} >= {one.code for one in SOURCES}
+    with django_assert_num_queries(15):
         client.get(address, {"q": "март"})
     with django_assert_num_queries(15):
-        client.get(address, {"q": "vfhn"})  # the other layout, when nothing is found at first
+        client.get(address, {"q": "vfhn"})  # the other layout, when nothing is found at first, costs no more
     with django_assert_num_queries(6):
         client.get(address, {"q": "щщщщ"})
 

@@ -94,6 +94,15 @@ class PersonFilter(django_filters.FilterSet):
         return sum(bool(self.data.get(name)) for name in self.form.fields if name not in ("q", "organization"))
 
     @property
+    def who_left(self) -> int:
+        """How many there are under the same conditions among those who work no more, while others are shown."""
+        if not self.form.is_valid() or self.form.cleaned_data.get("state"):
+            return 0
+        data = self.data.copy()
+        data["state"] = "inactive"
+        return int(PersonFilter(data, queryset=self.queryset, user=self.reader).rows.count())
+
+    @property
     def place_chosen(self) -> Organization | None:
         chosen: Organization | None = self.form.cleaned_data.get("organization") if self.form.is_valid() else None
         return chosen

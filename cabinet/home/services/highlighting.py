@@ -6,7 +6,7 @@ from functools import lru_cache
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from cabinet.core.search import fold, key, lemmas
+from cabinet.core.search import called, fold, key, lemmas
 
 _WORD = re.compile(r"\w+")
 _LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
@@ -19,7 +19,8 @@ _LETTER = re.compile("[a-z]", re.IGNORECASE)
 
 def marked(text: str, typed: str) -> SafeString:
     """The text escaped, with `<mark>` around the words that begin as a typed one does or are a form of it."""
-    begins = tuple(fold(word) for word in _WORD.findall(typed))
+    plain = [fold(word) for word in _WORD.findall(typed)]
+    begins = (*plain, *(name for word in plain for name in called(word)))
     stems = tuple(lemmas(typed))
     parts, end = [], 0
     for match in _WORD.finditer(text):

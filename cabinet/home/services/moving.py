@@ -226,6 +226,15 @@ def look_at_rename(person: User, actor: User) -> Outlook:
     )
     found.goes += group("Карты МОТОР и строки реестра", things, hidden)
     routes = Route.objects.filter(person=person).order_by("-pk")
-    things, hidden = named(routes, actor, lambda one: Thing(one.title, one.get_status_display()))
+    things, hidden = named(routes, actor, lambda one: Thing(one.title, _route_of_renamed(one, person)))
     found.goes += group("Маршруты", things, hidden)
     return found
+
+
+def _route_of_renamed(route: Route, person: User) -> str:
+    """A title is part of what was agreed: it is not rewritten behind anybody's back."""
+    status = route.get_status_display()
+    if person.last_name not in route.title:
+        return status
+    later = "его можно изменить в самом маршруте" if route.status in Route.RUNNING else "таким его согласовали"
+    return f"{status}; название останется прежним: {later}"

@@ -66,6 +66,7 @@ class Card:
     may_edit: bool
     may_reach: bool
     sees_contacts: bool
+    keeps: frozenset[int]  # municipalities whose cards the reader keeps
     roles: list[RoleLine] = field(default_factory=list)
     helpers: list[str] = field(default_factory=list)
     member: Member | None = None
@@ -74,6 +75,12 @@ class Card:
     @property
     def is_closed(self) -> bool:
         return not self.person.is_active
+
+    @property
+    def is_kept_above(self) -> bool:
+        """Of the reader's own municipality, and yet not his to change: the person has rights beyond it."""
+        place = self.person.organization.municipality_id if self.person.organization else None
+        return place in self.keeps and not self.may_edit and not self.is_own
 
     @property
     def address_parts(self) -> list[str]:
@@ -104,6 +111,7 @@ def card_of(person: Any, reader: User) -> Card:
         may_reach=person.may_reach,
         # A curator has the answers of his listeners, not their telephones.
         sees_contacts=is_own or person.is_near,
+        keeps=reader.own_municipalities,
     )
     _read_roles(card, reader)
     card.member = Member.objects.visible_to(reader).filter(user=person).first()

@@ -22,7 +22,7 @@ from cabinet.library.models import Material
 from cabinet.planner.models import Event, EventQuerySet, Task, TaskQuerySet
 from cabinet.structure.models import Community
 from cabinet.users.models import User, only_observes
-from cabinet.users.models.user import name_begins
+from cabinet.users.models.user import name_begins, name_words
 from iom.models import Route, RouteWord
 from iom.models import Status as RouteStatus
 from motor.models import Case
@@ -35,25 +35,18 @@ NAMED = frozenset(lemmas("карта"))  # «карта Ивановой»: the 
 Rows = QuerySet[Any]
 
 
-@dataclass(frozen=True)
-class Sought:
-    """Who looks for what. `programmes`: number → title of every one, read once for the whole search."""
+class Namesakes:
+    """Typed word → people it names, asked once for all kinds of rows and for both layouts of what was typed."""
 
-    user: User
-    text: str
-    programmes: dict[int, str]
-
-    @property
-    def few(self) -> str:
-        return " ".join(self.text.split()[:WORDS])
+    def __init__(self, *texts: str) -> None:
+        self.words = list(dict.fromkeys(word for text in texts for word in name_words(_few(text))))
 
     @cached_property
-    def _namesakes(self) -> dict[str, set[int]] | None:
-        """Word → people it names, asked once for all kinds of rows; None when they are too many to be listed."""
-        words = fold(self.few).split()
-        if not words:
+    def found(self) -> dict[str, set[int]] | None:
+        """None when they are too many to be listed."""
+        if not self.words:
             return {}
-        said = {word: name_begins(word) for word in words}
+        said = {word: name_begins(word) for word in self.words}
         flags = {f"by_{number}": one for number, one in enumerate(said.values())}
         named = User.objects.filter(reduce(or_, said.values())).order_by().annotate(**flags)
         found = list(named.values_list("pk", *flags)[: MANY + 1])
@@ -61,12 +54,31 @@ class Sought:
             return None
         return {word: {row[0] for row in found if row[number]} for number, word in enumerate(said, 1)}
 
+
+def _few(text: str) -> str:
+    return " ".join(text.split()[:WORDS])
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Who looks for what. `programmes`: number → title of every one, read once for the whole search."""
+
+    user: User
+    text: str
+    programmes: dict[int, str]
+    namesakes: Namesakes
+
+    @property
+    def few(self) -> str:
+        return _few(self.text)
+
     def named(self, *words: str) -> Rows | list[int]:
         """People every word is of the name of: their numbers, or, where they are many, a question for them."""
-        wanted = [one for word in words for one in fold(word).split()]
-        if self._namesakes is None:
+        wanted = [one for word in words for one in name_words(word)]
+        found = self.namesakes.found
+        if found is None:
             return User.objects.search(" ".join(wanted)).order_by().values("pk")
-        return sorted(reduce(and_, (self._namesakes[word] for word in wanted)))
+        return sorted(reduce(and_, (found[word] for word in wanted)))
 
 
 @dataclass(frozen=True)
@@ -187,7 +199,7 @@ def _mine(sought: Sought) -> Rows:
 
 def _given(sought: Sought) -> Rows:
     """Those given to oneself are among the own."""
-    return _tasks(sought).filter(author=sought.user)
+    return _tasks(sought).filter(author=sought.user).exclude(assignee=sought.user)
 
 
 def _task_line(task: Task) -> Line:
@@ -205,7 +217,7 @@ def _materials(sought: Sought) -> Rows:
 
 
 def _material_line(material: Any) -> Line:
-    author = f"автор: {material.authors}" if material.authors and material.names_author else ""
+    author = f"Автор: {material.authors}" if material.authors and material.names_author else ""
     note = ". ".join(one for one in (material.get_kind_display(), author, material.summary[:160]) if one)
     return Line(material.title, note[:1].upper() + note[1:], material.get_absolute_url())
 

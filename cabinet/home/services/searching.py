@@ -1,6 +1,6 @@
 """The search of the whole cabinet: what there is of each kind, how much, and its first lines.
 
-Two or three questions to the database for everything, and one more for each kind that has something to show.
+Three questions to the database for everything, and one more for each kind that has something to show.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from cabinet.core.words import counted
 from cabinet.courses.models import Programme
 from cabinet.home.menu import ITEMS
 from cabinet.home.services.highlighting import as_russian, marked, says
-from cabinet.home.services.search_sources import WORDS, Line, Rows, Sought, Source, sources_for
-from cabinet.library.models import Collection
+from cabinet.home.services.search_sources import WORDS, Line, Namesakes, Rows, Sought, Source, sources_for
+from cabinet.library.models import Collection, Material
 from cabinet.polls.models import Poll
 from cabinet.users.models import User
 
@@ -94,8 +94,16 @@ def find(user: User, typed: str, first: int = FIRST) -> Found:
     if _is_short(typed):
         return Found(typed, typed, is_short=bool(typed))
     titles = _titles(user)
-    for text in (typed, as_russian(typed)):
-        if text and not _is_short(text) and (groups := _groups(Sought(user, text, titles["programme"]), titles, first)):
+    texts = [text for text in (typed, as_russian(typed)) if text and not _is_short(text)]
+    namesakes = Namesakes(*texts)
+    asked = [_asked(Sought(user, text, titles["programme"], namesakes)) for text in texts]
+    # Both layouts at once: another round for the second would be two more questions to the database.
+    counts = _counts(user, [(f"{at}_{one.code}", rows) for at, kinds in enumerate(asked) for one, rows in kinds])
+    for at, text in enumerate(texts):
+        found = [(one, rows, counts[f"{at}_{one.code}"]) for one, rows in asked[at]]
+        groups = [_pages(user, text, first), *_rows(found, text, first)]
+        groups += [_titled(one, text, titles[one.code], first) for one in TITLED]
+        if groups := [one for one in groups if one.count]:
             return Found(typed, text, groups=groups)
     return Found(typed, typed)
 
@@ -106,21 +114,17 @@ def _is_short(text: str) -> bool:
     return len(plain) < 2 and not plain.isdigit()
 
 
-def _groups(sought: Sought, titles: Titles, first: int) -> list[Group]:
-    found = [_pages(sought, first), *_rows(sought, first)]
-    found += [_titled(one, sought.text, titles[one.code], first) for one in TITLED]
-    return [one for one in found if one.count]
+def _asked(sought: Sought) -> list[tuple[Source, Rows]]:
+    return [(one, one.rows(sought)) for one in sources_for(sought.user)]
 
 
-def _rows(sought: Sought, first: int) -> list[Group]:
-    asked = [(one, one.rows(sought)) for one in sources_for(sought.user)]
-    counts = _counts(sought.user, [(one.code, rows) for one, rows in asked])
+def _rows(found: list[tuple[Source, Rows, int]], text: str, first: int) -> list[Group]:
     groups = []
-    for source, rows in asked:
-        if count := counts.get(source.code, 0):
+    for source, rows, count in found:
+        if count:
             shown = rows.select_related(*source.related) if source.related else rows
             lines = [source.line(row) for row in shown.order_by(*source.order)[:first]]
-            groups.append(_group(source, lines, count, sought.text))
+            groups.append(_group(source, lines, count, text))
     return groups
 
 
@@ -172,13 +176,13 @@ def _words(text: str) -> list[str]:
 # --- What has no rows of its own ---------------------------------------------------------------------------------
 
 
-def _pages(sought: Sought, first: int) -> Group:
+def _pages(user: User, text: str, first: int) -> Group:
     """Parts of the menu this person has."""
-    found, words = [], _words(sought.text)
+    found, words = [], _words(text)
     for item in ITEMS:
-        if item.roles & sought.user.roles and says(item.label, words) and (address := _address(item.url_name)):
+        if item.roles & user.roles and says(item.label, words) and (address := _address(item.url_name)):
             found.append(Line(item.label, item.group, address))
-    return Group("pages", "Разделы кабинета", "compass", _hits(found[:first], sought.text), len(found))
+    return Group("pages", "Разделы кабинета", "compass", _hits(found[:first], text), len(found))
 
 
 @dataclass(frozen=True)
@@ -194,15 +198,17 @@ class Titled:
 TITLED = (
     Titled("poll", "Опросы", "ui-checks", "polls:poll"),
     Titled("collection", "Подборки", "collection", "library:collection"),
+    Titled("draft", "Мои материалы вне библиотеки", "book", "library:material"),
 )
 
 
 def _titles(user: User) -> Titles:
-    """Of all programmes, of the polls and the collections one sees, by number: one query for all of them."""
+    """Of programmes, of polls and collections one sees, of own drafts and offers, by number: one query for all."""
     asked: dict[str, Rows] = {
         "programme": Programme.objects.all(),
         "collection": Collection.objects.visible_to(user),
         "poll": Poll.objects.visible_to(user),
+        "draft": Material.objects.filter(owner=user).exclude(state=Material.State.PUBLISHED),
     }
     rows = [one.order_by().annotate(of=Value(code)).values_list("of", "pk", "title") for code, one in asked.items()]
     found: Titles = {code: {} for code in asked}

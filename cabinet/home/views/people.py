@@ -46,6 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "may_take": bool(user.roles & REACHERS),
         "may_invite": any(row.may_invite for row in rows),
         "is_admin": "admin" in user.roles,
+        "who_left": 0 if rows else found.who_left,
     }
     template = "home/people/list.html" + ("#results" if wants_fragment(request) else "")
     return render(request, template, context)

@@ -11,9 +11,9 @@ from django.db.models import Exists, F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from cabinet.core.search import fold
+from cabinet.core.search import called, fold
 from cabinet.core.words import NBSP
-from cabinet.structure.models import Organization, Position, Subject
+from cabinet.structure.models import Community, Organization, Position, Subject
 from cabinet.users.models.role import Role
 from cabinet.users.scope import scope_q
 
@@ -26,10 +26,15 @@ LONGEST_SEARCH = 100  # characters of what is searched for: each word is a condi
 _CASE_ENDING = re.compile(r"(?<=[а-я])(?:(?<=ов|ев|ин|ын)(?:ой|ою|у|ым|ых|ыми)|(?<=ск|цк)(?:ой|ою|ому|им|ими|ую))$")
 
 
+def name_words(text: str) -> list[str]:
+    """«Соболева А.И.» → соболева, а, и: pages write names so, and from there they are copied."""
+    return fold(text).replace(".", " ").replace(",", " ").split()
+
+
 def name_begins(word: str) -> Q:
-    """A typed word, folded, begins some part of the name, a former one too; a surname in any form."""
+    """A typed word of `name_words` begins some part of the name, a former one too; in any form."""
     found = Q()
-    for one in {word, _CASE_ENDING.sub("", word)}:
+    for one in {word, _CASE_ENDING.sub("", word), *called(word)}:
         found |= Q(name_key__startswith=one) | Q(name_key__contains=f" {one}") | Q(former_key__contains=f" {one}")
     return found
 
@@ -44,7 +49,7 @@ class UserQuerySet(models.QuerySet["User"]):
     def search(self, text: str) -> "UserQuerySet":
         """Every typed word is of the name, as `name_begins` says it."""
         people = self
-        for word in fold(text[:LONGEST_SEARCH]).split():
+        for word in name_words(text[:LONGEST_SEARCH]):
             people = people.filter(name_begins(word))
         return people
 
@@ -87,6 +92,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     subject = models.ForeignKey(
         Subject, models.PROTECT, verbose_name="предмет", null=True, blank=True, related_name="+"
+    )
+    asked_communities = models.ManyToManyField(
+        Community, verbose_name="просится в сообщества", related_name="+", blank=True, editable=False
     )
     is_active = models.BooleanField("активен", default=True)
     # A second card of the same person: kept for its part of the log, closed for everything else.
