@@ -202,3 +202,9 @@ class Material(models.Model):
     @property
     def is_normative(self) -> bool:
         return self.kind == self.Kind.NORMATIVE
+
+    @property
+    def is_record(self) -> bool:
+        """A document of which only the requisites came with the cabinet (`reference.py`): nobody has added its text."""
+        first = self.current is None or (self.current.form == "text" and self.current.number == 1)
+        return self.is_normative and self.owner_id is None and first

@@ -78,7 +78,8 @@ def page_of(material: Material, user: User) -> dict[str, Any]:
         "keeps": keeps,
         "owns": owns,
         "sees_people": not only_observes(user),
-        "next": next_of(material, coming) if owns else _of_keeper(material, coming) if keeps else None,
+        "next": (next_of(material, coming) if owns else None) or (_of_keeper(material, coming) if keeps else None),
+        "link_advice": _link_advice(owns=owns, keeps=keeps),
         "use": use_words([material.pk]).get(material.pk, ""),
         "actions": hooks.actions_of(material, user) if is_open else [],
         "places": hooks.places_of(material, user),
@@ -88,6 +89,15 @@ def page_of(material: Material, user: User) -> dict[str, Any]:
         "versions": history,
         "entries": entries_of(material) if keeps or owns else [],
     }
+
+
+def _link_advice(*, owns: bool, keeps: bool) -> str:
+    """What to do about a link that does not open: who can mend it is told how."""
+    if keeps:
+        return "Читатели видят это предупреждение."
+    if owns:
+        return "Если страница переехала, предложите новую версию с другим адресом. Хранитель тоже знает."
+    return "Хранитель библиотеки об этом знает. Попробуйте позже."
 
 
 def entries_of(material: Material) -> list[dict[str, Any]]:
@@ -148,4 +158,7 @@ def _of_keeper(material: Material, coming: MaterialVersion | None) -> dict[str, 
         return _step("Материал ждёт вашего решения", "", address, "Решить")
     if material.is_published and coming and coming.state == VersionState.OFFERED:
         return _step("Новая версия ждёт вашего решения", "", address, "Решить")
+    if material.link_state == Material.LinkState.BROKEN and material.is_published:
+        relink = reverse("library:relink", args=[material.pk])
+        return _step("Укажите новый адрес", material.link_error, relink, "Изменить ссылку")
     return None

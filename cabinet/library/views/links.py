@@ -71,11 +71,9 @@ def relink(request: HttpRequest, pk: int) -> HttpResponse:
     found = Material.objects.kept_by(user).published().filter(current__form="link").select_related("current")
     material = get_object_or_404(found, pk=pk)
     link = material.current.link if material.current else ""
-    if open_version(material) is not None:
-        messages.info(
-            request, "Автор уже готовит новую версию этого материала: посмотрите её, прежде чем менять ссылку."
-        )
-        return redirect(material)
+    if (begun := open_version(material)) is not None:
+        messages.info(request, "У этого материала уже начата новая версия: посмотрите её, прежде чем менять ссылку.")
+        return redirect("library:version", material.pk, begun.number)
     form = NewLinkForm(request.POST or None, initial={"link": link})
     if form.is_valid():
         values = {"form": "link", "link": form.cleaned_data["link"], "note": "страница переехала"}
