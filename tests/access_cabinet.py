@@ -83,6 +83,10 @@ def community_member(world: World) -> list[Any]:
     return [CommunityMemberFactory(community_id=community(world)[0]).pk]
 
 
+def community_asker(world: World) -> list[Any]:
+    return [*community(world), world.near["teacher"].pk]
+
+
 def task(world: World) -> list[Any]:
     return [world.task.pk]
 
@@ -126,6 +130,12 @@ def mailing(world: World) -> list[Any]:
     return [Mailing.objects.create(audience={"scope": "municipality", "pk": place, "roles": []}, **fields).pk]
 
 
+def mailing_ordered(world: World) -> list[Any]:
+    [pk] = mailing(world)
+    Mailing.objects.filter(pk=pk).update(state="ordered", recipients=1)
+    return [pk]
+
+
 CABINET = [
     # --- Letters: one's own choice, one letter to many -----------------------------------------------------------
     Line("mail:choices", EVERYBODY),
@@ -134,6 +144,7 @@ CABINET = [
     Line("mail:mailing", WRITERS, mailing),
     Line("mail:mailing_edit", frozenset({"municipal"}), mailing),
     Line("mail:mailing_order", frozenset({"municipal"}), mailing, "post"),
+    Line("mail:mailing_stop", WRITERS, mailing_ordered, "post"),
     Line("mail:mailing_delete", frozenset({"municipal"}), mailing),
     # --- Calendar ------------------------------------------------------------------------------------------------
     Line("home:calendar", EVERYBODY),
@@ -275,6 +286,8 @@ CABINET = [
     Line("home:community_print", PLACERS, community),
     Line("home:community_excel", PLACERS, community),
     Line("home:community_add", PLACERS, community),
+    Line("home:community_ask", PLACERS | OWNER, community, "post"),
+    Line("home:community_answer", PLACERS, community_asker, "post"),
     Line("home:community_member_end", PLACERS, community_member),
     Line("home:community_member_head", PLACERS, community_member, "post"),
     Line("home:search", EVERYBODY),

@@ -192,7 +192,7 @@ def test_page_asks_the_same_number_of_questions(rows: int, django_assert_num_que
         CommunityMemberFactory(community=community, person=UserFactory(organization=school))
         EventFactory(community=community)
     client = signed_in(person_with(Role.METHODIST, school))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert client.get(page(community)).status_code == 200
 
 

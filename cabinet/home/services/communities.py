@@ -173,6 +173,7 @@ def close_community(community: Community, *, actor: User) -> bool:
         )
         if done:
             ended = _end_terms(CommunityMember.objects.filter(community=community))
+            User.asked_communities.through.objects.filter(community=community).delete()
             note = f"Закрыто сообщество: {community}; участников: {ended}"
             record(LogEntry.Action.MOVED, actor=actor, about=community, note=note)
     community.refresh_from_db()

@@ -53,6 +53,8 @@ def add_members(
             if pk not in inside
         ]
         rows = CommunityMember.objects.bulk_create(rows)
+        # Who asked for it has been answered.
+        User.asked_communities.through.objects.filter(community=community, user__in=wanted).delete()
         for row in rows:
             _log(row, actor, "в сообществе")
         queue_letters(_letter(row, actor) for row in rows if row.person_id != actor.pk)

@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern] = [
     path("people/communities/<int:pk>/print/", communities.community_print, name="community_print"),
     path("people/communities/<int:pk>/excel/", communities.community_excel, name="community_excel"),
     path("people/communities/<int:pk>/add/", community_members.members_add, name="community_add"),
+    path("people/communities/<int:pk>/ask/", community_members.community_ask, name="community_ask"),
+    path("people/communities/<int:pk>/asks/<int:person>/", community_members.ask_answer, name="community_answer"),
     path("people/communities/members/<int:pk>/end/", community_members.member_end, name="community_member_end"),
     path("people/communities/members/<int:pk>/head/", community_members.member_head, name="community_member_head"),
 ]

@@ -54,7 +54,8 @@ def community_detail(request: HttpRequest, pk: int) -> HttpResponse:
     community = get_object_or_404(rows, pk=pk)
     past = request.GET.get("who") == "past" and community.edits  # type: ignore[attr-defined]
     members = Paginator(shown_members(community, user, past=past), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"community": community, "page": members, "past": past, **page_of(community, members, user)}
+    shown = page_of(community, members, user, edits=community.edits)  # type: ignore[attr-defined]
+    context = {"community": community, "page": members, "past": past, **shown}
     return render(request, "home/communities/detail.html", context)
 
 

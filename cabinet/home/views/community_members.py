@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cabinet.core.clock import today
 from cabinet.core.words import counted
 from cabinet.home.forms.communities import TermForm, WhoForm
+from cabinet.home.services import community_asks as asks
 from cabinet.home.services import community_members as services
 from cabinet.structure.models import Community
 from cabinet.users.asking import reader
@@ -90,3 +91,35 @@ def member_head(request: HttpRequest, pk: int) -> HttpResponse:
     elif services.name_head(row, actor=user):
         messages.success(request, f"{row.person.short_name}: теперь руководит сообществом.")
     return redirect(f"{row.community.get_absolute_url()}#members")
+
+
+@require_POST
+def community_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """`do=undo` takes the request back."""
+    user = reader(request)
+    community = get_object_or_404(Community.objects.visible_to(user), pk=pk)
+    if request.POST.get("do") == "undo":
+        if asks.take_ask_back(community, user):
+            messages.success(request, "Просьба отозвана.")
+    elif not asks.may_ask(community, user):
+        messages.info(request, "Попроситься сюда нельзя: вы уже в сообществе, или отвечать на просьбы пока некому.")
+    else:
+        asks.ask(community, user)
+        messages.success(request, "Просьба передана руководителю сообщества. Когда он ответит, вам придёт письмо.")
+    return redirect(community)
+
+
+@require_POST
+def ask_answer(request: HttpRequest, pk: int, person: int) -> HttpResponse:
+    """`do=accept` takes the person in, anything else declines."""
+    user = reader(request)
+    community = get_object_or_404(Community.objects.editable_by(user).filter(is_active=True), pk=pk)
+    asker = asks.askers(community).filter(pk=person).first()
+    if asker is None:
+        messages.info(request, "На эту просьбу уже ответили, или её отозвали.")
+    elif request.POST.get("do") == "accept":
+        if asks.accept(community, asker, actor=user):
+            messages.success(request, f"{asker.short_name}: теперь в сообществе. Кабинет напишет об этом.")
+    elif asks.decline(community, asker, actor=user):
+        messages.success(request, f"{asker.short_name}: просьба отклонена. Кабинет напишет об этом.")
+    return redirect(community)
