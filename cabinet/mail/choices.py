@@ -11,7 +11,7 @@ from django.utils import timezone
 from cabinet.core.services import hurry
 from cabinet.mail.lines import TOKEN
 from cabinet.mail.models import Letter, LetterChoice
-from cabinet.mail.texts import kind_of
+from cabinet.mail.texts import all_kinds, kind_of
 from cabinet.users.models import User
 
 
@@ -26,13 +26,13 @@ class Group:
 
 
 GROUPS = (
-    Group("tasks", "Задачи", "Вам поставили задачу, поручение выполнено", "task."),
+    Group("tasks", "Задачи", "Вам поставили задачу, поручение выполнено. О выполненных — всегда раз в день", "task."),
     Group("events", "События", "Приглашения, запись, кто проводит", "event."),
     Group("routes", "Маршруты и задания", "Согласование, проверка, ответы", "iom."),
     Group("cases", "МОТОР", "Карта перешла к вам, пришёл ответ, определён результат", "motor."),
     Group("requests", "Запросы к РМА", "Новые запросы и ответы на ваши", "rma."),
     Group("library", "Библиотека", "Решения о ваших материалах", "library."),
-    Group("communities", "Сообщества", "Вас включили в сообщество", "community."),
+    Group("communities", "Сообщества", "Вас включили в сообщество, кто-то просит принять его в ваше", "community."),
     Group("polls", "Опросы", "Вас просят ответить", "poll."),
 )
 
@@ -56,10 +56,13 @@ def next_daily() -> datetime:
 
 
 def is_daily(letter: Letter) -> bool:
-    """Has its reader asked to have it with the others?"""
+    """Has its reader asked to have it with the others, or is it of a kind that never comes alone?"""
     group = group_of(letter) if letter.to_id else None
     if group is None:
         return False
+    kind = kind_of(letter.kind)
+    if kind is not None and kind.is_daily:
+        return True
     chosen = LetterChoice.objects.filter(person=letter.to_id, group=group.code, how=LetterChoice.How.DAILY)
     return chosen.exists()
 
@@ -81,7 +84,8 @@ def choose(user: User, chosen: Mapping[str, str]) -> None:
 
 def release(user: User, beginnings: Iterable[str]) -> int:
     now = timezone.now()
-    held = Letter.objects.filter(to=user, state=Letter.State.HELD)
+    always = [one.code for one in all_kinds() if one.is_daily]
+    held = Letter.objects.filter(to=user, state=Letter.State.HELD).exclude(kind__in=always)
     freed = sum(
         held.filter(kind__startswith=one).update(state=Letter.State.OWED, due_at=now, leased_until=None)
         for one in beginnings

@@ -44,6 +44,7 @@ class TextKind:
     body: str
     button: str = "Открыть"
     is_urgent: bool = False  # comes at once, whatever its reader chose
+    is_daily: bool = False  # waits for the daily letter, whatever its reader chose
 
     @property
     def links(self) -> list[str]:

@@ -1,6 +1,7 @@
 """What happens to files: taken from people, stored as results, previewed, handed out."""
 
 from cabinet.files.services.previewing import make_owed, sweep_previews
+from cabinet.files.services.sharing import share_files
 from cabinet.files.services.storing import (
     ALLOWED,
     MAX_SIZE,
@@ -28,6 +29,7 @@ __all__ = [
     "remove_orphans",
     "send",
     "send_picture",
+    "share_files",
     "store_bytes",
     "store_path",
     "store_upload",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cabinet.files.drawing import Drawn, Stopped, Undrawable, draw
 from cabinet.files.models import Preview, PreviewPage
+from cabinet.files.services.sharing import lend_pages
 from cabinet.files.services.storing import work_folder
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,8 @@ def _keep(preview: Preview, drawn: Drawn) -> bool:
                 page.file.save("page.jpg", File(file), save=False)
                 page.small.save("small.jpg", File(small), save=False)
             page.save()
+        preview.pages_total = drawn.total
+        lend_pages(preview)
     return True
 
 

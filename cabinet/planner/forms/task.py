@@ -10,7 +10,7 @@ from cabinet.core.clock import today
 from cabinet.core.search import squeeze
 from cabinet.planner.forms.task_files import UploadsField
 from cabinet.planner.models import Task
-from cabinet.planner.services.task_giving import MOST_BYTES, MOST_PEOPLE, MOST_POINTS, Wanted, people_for
+from cabinet.planner.services.task_giving import MOST_PEOPLE, MOST_POINTS, MOST_TOGETHER, Wanted, people_for
 from cabinet.users.models import User
 
 FAR = timedelta(days=730)
@@ -44,7 +44,7 @@ class TaskBase(forms.ModelForm):
         widgets = {"text": forms.Textarea({"rows": 4}), "due_on": day_input(), "repeats_until": day_input()}
         labels = {"title": "Что нужно сделать", "repeats": "Повторять", "repeats_until": "Повторять по какой день"}
         help_texts = {
-            "repeats": "Когда задачу выполнят, кабинет сам поставит следующую.",
+            "repeats": "Когда задачу выполнят, кабинет сам поставит следующую, с тем же чек-листом и вашими файлами.",
             "repeats_until": "Пусто — пока задачу не снимут.",
         }
         error_messages = {
@@ -60,6 +60,11 @@ class TaskBase(forms.ModelForm):
         self.user = user
         self.typed_people = numbers(data.getlist("people")) if data is not None else []
         self.fields["repeats"].choices = [("", "не повторять"), *Task.Repeat.choices]  # type: ignore[attr-defined]
+
+    @property
+    def is_shared(self) -> bool:
+        """One task for all of them."""
+        return True
 
     def clean_title(self) -> str:
         return squeeze(self.cleaned_data["title"])
@@ -85,7 +90,10 @@ class TaskBase(forms.ModelForm):
     def _clean_people(self) -> None:
         known = people_for(self.user).select_related("organization").in_bulk(self.typed_people[: MOST_PEOPLE + 1])
         self.people = [known[pk] for pk in self.typed_people if pk in known]
-        if len(self.typed_people) > MOST_PEOPLE:
+        if self.is_shared and len(self.typed_people) > MOST_TOGETHER:
+            what = f"Одну задачу на всех ставят не больше чем {MOST_TOGETHER} людям."
+            self.add_error(None, what if self.instance.pk else f"{what} Поставьте каждому свою.")
+        elif len(self.typed_people) > MOST_PEOPLE:
             self.add_error(None, f"За один раз задачу ставят не больше чем {MOST_PEOPLE} людям. Остальным — ещё раз.")
         elif len(self.people) < len(self.typed_people):
             self.add_error(None, "Кого-то из выбранных вам больше не видно. Найдите людей ещё раз.")
@@ -126,13 +134,6 @@ class TaskForm(TaskBase):
                 "Один из пунктов длиннее 300 знаков. Сократите его или перенесите в подробности."
             )
         return lines
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        weight = sum(one.size or 0 for one in data.get("uploads") or [])
-        if not self.is_shared and weight * len(self.people) > MOST_BYTES:
-            self.add_error("uploads", "Для стольких людей файлы слишком большие. Дайте ссылку в подробностях.")
-        return data
 
     @property
     def is_shared(self) -> bool:

@@ -52,9 +52,16 @@ def invitable(event: Event, user: User) -> UserQuerySet:
 
 
 def groups_for(event: Event, user: User) -> list[tuple[str, str]]:
-    """(code, words) of the groups he may invite at once, those the event is for first: communities, places, the region.
+    """Those he may invite at once, the one the event is for first."""
+    own_code = audience_code(event)
+    return sorted(groups_of(user, event.organization_id), key=lambda one: one[0] != own_code)
 
-    Whatever the group, only people of his own scope are taken from it.
+
+def groups_of(user: User, organization_pk: int | None = None) -> list[tuple[str, str]]:
+    """(code, words) of the groups he may write to at once: communities, places, the region.
+
+    Whatever the group, only people of his own scope are taken from it. `organization_pk` is one more for an
+    administrator, who has none of his own.
     """
     own = CommunityMember.objects.active().filter(person=user).values("community")
     serves = bool(user.roles & {Role.HEAD, Role.METHODIST, Role.MUNICIPAL, Role.ADMIN})
@@ -65,22 +72,21 @@ def groups_for(event: Event, user: User) -> list[tuple[str, str]]:
     places = Q(pk__in=user.own_municipalities)
     if "admin" in user.roles:
         found.append(("region", "весь край"))
-        places, schools = Q(), [*schools, event.organization_id]
+        places, schools = Q(), [*schools, organization_pk]
     found += [(f"municipality-{one.pk}", str(one)) for one in Municipality.objects.filter(places)]
     of_schools = Q(pk__in=[pk for pk in schools if pk]) | Q(municipality__in=user.own_municipalities)
-    found += [(f"organization-{one.pk}", str(one)) for one in Organization.objects.filter(of_schools)]
-    own_code = audience_code(event)
-    return sorted(found, key=lambda one: one[0] != own_code)
+    return found + [(f"organization-{one.pk}", str(one)) for one in Organization.objects.filter(of_schools)]
 
 
 def people_of(group: str, role: str, event: Event, user: User) -> UserQuerySet:
     """Of a group's people those who can be invited still. A group he may not invite has nobody."""
     if group not in dict(groups_for(event, user)):
         return User.objects.none()
-    return _of_group(invitable(event, user), group, role)
+    return of_group(invitable(event, user), group, role)
 
 
-def _of_group(people: UserQuerySet, group: str, role: str) -> UserQuerySet:
+def of_group(people: UserQuerySet, group: str, role: str) -> UserQuerySet:
+    """Those of `people` who belong to the group; whether it may be asked for is said by `groups_of`."""
     kind, _, number = group.partition("-")
     pk = int(number or 0)
     if kind == "community":
@@ -129,7 +135,7 @@ def preview(group: str, role: str, event: Event, user: User) -> Preview:
     silent = people.filter(email=None, contact_email=None)
     told.total, told.without_address_total = people.count(), silent.count()
     if words and not told.total:
-        told.is_known = _of_group(people_for(user), group, role).exists()
+        told.is_known = of_group(people_for(user), group, role).exists()
     told.without_login = people.filter(email=None).count()
     told.names = list(people.select_related("organization", "position")[:SHOWN])
     told.without_address = list(silent.select_related("organization")[:SHOWN])

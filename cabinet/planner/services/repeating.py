@@ -1,5 +1,6 @@
 """A repeated task: once it is done, the next one is given, and only once."""
 
+from cabinet.files.services import share_files
 from cabinet.planner.models import Task, TaskPoint
 
 
@@ -34,6 +35,8 @@ def give_next(task: Task) -> Task | None:
     following.participants.set(others)
     points = [TaskPoint(task=following, place=one.place, text=one.text) for one in task.points.all()]
     TaskPoint.objects.bulk_create(points)
+    # What its author attached is needed each time; what others brought is what came of this one.
+    share_files(list(task.files.filter(uploaded_by=task.author).order_by("pk")), [following])
     Task.objects.filter(pk=task.pk).update(next=following)
     task.next = following
     return following

@@ -8,17 +8,20 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.db.models import Max, Q
 
+from cabinet.core.search import stored_words
+from cabinet.core.words import counted
 from cabinet.files.models import StoredFile
-from cabinet.files.services import store_upload
+from cabinet.files.services import share_files, store_upload
 from cabinet.planner.models import Task, TaskPoint
-from cabinet.planner.services.task_letters import tell_given
-from cabinet.planner.services.tasks import give_task, note
+from cabinet.planner.services.invitations import groups_of, of_group
+from cabinet.planner.services.task_letters import tell_all_given
+from cabinet.planner.services.tasks import note
 from cabinet.users.models import User, UserQuerySet
 
-MOST_PEOPLE = 50  # at once: each gets a task and a letter
+MOST_PEOPLE = 500  # at once, each a task and a letter
+MOST_TOGETHER = 50  # who do one task: its page names them all
 MOST_POINTS = 40
 MOST_FILES = 10
-MOST_BYTES = 100 * 1024 * 1024  # of the files of all tasks given together
 OFFERED = 8  # people one gave tasks to lately
 FOUND = 20  # people a search shows
 
@@ -59,15 +62,28 @@ def lately_given(user: User) -> list[User]:
     return [known[pk] for pk in (user.pk, *latest) if pk in known]
 
 
+def add_group(user: User, chosen: Sequence[int], group: str, role: str) -> tuple[list[int], str]:
+    """Those chosen and all of a group he may give a task to, and what is to be said of it; too many are not added."""
+    words = dict(groups_of(user)).get(group)
+    if words is None:
+        return list(chosen), "Выберите группу."
+    people = of_group(people_for(user), group, role).exclude(pk__in=[user.pk, *chosen])
+    found = list(people.order_by("name_key", "pk").values_list("pk", flat=True)[: MOST_PEOPLE + 1])
+    if len(found) + len(chosen) > MOST_PEOPLE:
+        count = counted(people.count(), "человек", "человека", "человек")
+        return list(chosen), f"{words}: {count}. За один раз — не больше {MOST_PEOPLE}, выберите группу поменьше."
+    added = counted(len(found), "человек", "человека", "человек")
+    return [*chosen, *found], f"{words}: {f'добавлено {added}' if found else 'добавлять больше некого'}."
+
+
 def give(wanted: Wanted, author: User, mark: str) -> list[Task]:
     """Give it and tell everybody; what was sent twice from one page (`mark`) to the same people is given once."""
     with transaction.atomic():
         list(User.objects.select_for_update(no_key=True).filter(pk=author.pk).values_list("pk"))
-        former = _given(wanted, author, mark) if mark else {}
+        known = _given(wanted, author, mark) if mark else {}
         groups = [tuple(wanted.people)] if wanted.is_shared else [(person,) for person in wanted.people]
-        return [
-            former.get(frozenset(group)) or _give_one(wanted, group[0], group[1:], author, mark) for group in groups
-        ]
+        known |= _give_new(wanted, [one for one in groups if frozenset(one) not in known], author, mark)
+        return [known[frozenset(group)] for group in groups]
 
 
 def _given(wanted: Wanted, author: User, mark: str) -> dict[frozenset[User], Task]:
@@ -78,28 +94,43 @@ def _given(wanted: Wanted, author: User, mark: str) -> dict[frozenset[User], Tas
     return {frozenset((task.assignee, *task.participants.all())): task for task in rows}
 
 
-def _give_one(wanted: Wanted, person: User, others: Sequence[User], author: User, mark: str) -> Task:
-    task = give_task(
-        title=wanted.title,
-        text=wanted.text,
-        assignee=person,
-        author=author,
-        organization=person.organization,
-        due_on=wanted.due_on,
-        about=wanted.about,
-        is_required=False,
+def _give_new(
+    wanted: Wanted, groups: Sequence[tuple[User, ...]], author: User, mark: str
+) -> dict[frozenset[User], Task]:
+    """A task for each group, its first answers for it: the same few statements for one and for hundreds."""
+    words = stored_words(wanted.title[:300], wanted.text)
+    tasks = Task.objects.bulk_create(
+        [
+            Task(
+                title=wanted.title[:300],
+                text=wanted.text,
+                assignee=group[0],
+                author=author,
+                organization_id=group[0].organization_id,
+                due_on=wanted.due_on,
+                about=wanted.about,
+                is_required=False,
+                batch=mark,
+                repeats=wanted.repeats,
+                repeats_until=wanted.repeats_until,
+                repeats_from=wanted.due_on if wanted.repeats else None,
+                words=words,
+            )
+            for group in groups
+        ],
+        batch_size=500,
     )
-    repeats_from = wanted.due_on if wanted.repeats else None
-    more = {"repeats": wanted.repeats, "repeats_until": wanted.repeats_until, "repeats_from": repeats_from}
-    Task.objects.filter(pk=task.pk).update(batch=mark, **more)
-    task.refresh_from_db()
-    task.participants.set(others)
-    TaskPoint.objects.bulk_create(TaskPoint(task=task, place=at, text=one) for at, one in enumerate(wanted.points))
-    for upload in wanted.files:
-        upload.seek(0)  # one upload is kept once for each of the tasks
-        store_upload(upload, task, author)
-    tell_given(task, [person, *others])
-    return task
+    given = list(zip(tasks, groups, strict=True))
+    for task, group in given:
+        if len(group) > 1:
+            task.participants.set(group[1:])
+    points = [TaskPoint(task=task, place=at, text=one) for task in tasks for at, one in enumerate(wanted.points)]
+    TaskPoint.objects.bulk_create(points, batch_size=500)
+    if tasks:
+        files = [store_upload(upload, tasks[0], author) for upload in wanted.files]
+        share_files(files, tasks[1:])
+    tell_all_given((task, person) for task, group in given for person in group)
+    return {frozenset(group): task for task, group in given}
 
 
 def batch_of(task: Task, user: User) -> list[Task]:

@@ -1,4 +1,4 @@
-"""Letters about tasks: given, changed, several at once, an errand done."""
+"""Letters about tasks: given, changed, several at once, done."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from cabinet.core.words import counted, long_date
-from cabinet.mail.services import Draft, queue_letter, queue_letters
+from cabinet.mail.services import Draft, cancel_letters, queue_letter, queue_letters
 from cabinet.mail.texts import compose
 from cabinet.planner.models import Task
 from cabinet.users.models import User
@@ -22,8 +22,12 @@ def tell_assignee(task: Task) -> None:
 
 
 def tell_given(task: Task, people: Iterable[User]) -> None:
+    tell_all_given((task, person) for person in people)
+
+
+def tell_all_given(rows: Iterable[tuple[Task, User]]) -> None:
     """Those who give a task to themselves read nothing of it."""
-    queue_letters(_given(task, person) for person in people if person.pk != task.author_id)
+    queue_letters(_given(task, person) for task, person in rows if person.pk != task.author_id)
 
 
 def _given(task: Task, person: User) -> Draft:
@@ -129,3 +133,48 @@ def tell_of_errand(errand: Task) -> None:
     subject, body = compose("task.errand", values)
     key = f"task.errand.{errand.pk}"
     queue_letter(key=key, kind="task.errand", to=step.assignee, subject=subject, body=body, about=step)
+
+
+def tell_done(task: Task) -> None:
+    """A line of the author's daily letter. Of tasks given together one line says how many are done by now."""
+    author = task.author
+    if author is None or author.pk == task.done_by_id or not author.is_active:
+        return
+    if task.step is not None and task.step.assignee_id == author.pk:
+        return  # he has a letter of its own about the errand
+    first, done, total = _together(task)
+    cancel_letters(first, "task.done")
+    _tell_done(task, first, done, total)
+
+
+def tell_not_done(task: Task) -> None:
+    """Opened again: the line not sent yet is taken back, or says one less."""
+    first, done, total = _together(task)
+    if cancel_letters(first, "task.done") and done:
+        _tell_done(task, first, done, total)
+
+
+def _together(task: Task) -> tuple[Task, int, int]:
+    """The first of those given together with this one, how many of them are done, of how many."""
+    if not task.batch or task.author_id is None:
+        return task, int(task.status == Task.Status.DONE), 1
+    rows = Task.objects.filter(author=task.author_id, batch=task.batch).order_by("pk")
+    states = list(rows.exclude(status=Task.Status.WAIVED).values_list("status", flat=True))
+    return rows[0], states.count(Task.Status.DONE), len(states)
+
+
+def _tell_done(task: Task, first: Task, done: int, total: int) -> None:
+    """`first` holds the line of all that were given together: another one of them replaces it."""
+    if task.author is None:
+        return
+    by = f"({task.done_by.short_name})" if task.done_by else ""
+    values = {
+        "имя": task.author.polite_name,
+        "задача": task.title,
+        "сделано": f"Выполнено {done} из {total}" if total > 1 else "Выполнено",
+        "кем": by if total == 1 else "",
+        "адрес": settings.SITE_URL + task.get_absolute_url(),
+    }
+    subject, body = compose("task.done", values)
+    key = f"task.done.{task.pk}.{task.version}"
+    queue_letter(key=key, kind="task.done", to=task.author, subject=subject, body=body, about=first)

@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from cabinet.planner.models import Task
 from cabinet.planner.services.repeating import give_next
-from cabinet.planner.services.task_letters import tell_assignee, tell_changed, tell_of_errand
+from cabinet.planner.services.task_letters import (
+    tell_assignee,
+    tell_changed,
+    tell_done,
+    tell_not_done,
+    tell_of_errand,
+)
 from cabinet.structure.models import Organization
 from cabinet.users.models import LogEntry, User
 from cabinet.users.services import record
@@ -90,6 +96,7 @@ def _after(task: Task, user: User | None, status: Task.Status) -> None:
     note(task, user, f"{task.get_status_display()}{said}")
     if status == Task.Status.DONE:
         give_next(task)
+        tell_done(task)
     else:
         tell_changed(task, f"Задачу сняли{said or '.'}", user)
 
@@ -177,4 +184,5 @@ def reopen_task(task: Task, user: User | None = None) -> bool:
     if done and not task.is_step:
         note(task, user, "Открыта снова")
         tell_changed(task, "Задачу открыли снова: нужно что-то доделать.", user)
+        tell_not_done(task)
     return bool(done)

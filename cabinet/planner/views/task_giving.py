@@ -14,8 +14,9 @@ from cabinet.core.clock import today
 from cabinet.core.words import counted
 from cabinet.planner.forms.task import TaskBase, TaskEditForm, TaskForm, numbers
 from cabinet.planner.models import Task
-from cabinet.planner.services import task_abouts, task_giving
+from cabinet.planner.services import invitations, task_abouts, task_giving
 from cabinet.planner.services.task_editing import change_task, differences
+from cabinet.planner.services.task_giving import MOST_PEOPLE
 from cabinet.planner.views.asking import own_page
 from cabinet.users.asking import reader
 from cabinet.users.models import User
@@ -67,9 +68,12 @@ def _unchecked(form: TaskBase) -> TaskBase:
 
 
 def _people(request: HttpRequest, form: TaskBase, user: User, first: list[int]) -> dict[str, Any]:
-    """Who is chosen, who is found or was given tasks lately."""
-    chosen = form.typed_people if form.is_bound else first
-    known = task_giving.people_for(user).select_related("organization", "position").in_bulk(chosen[:60])
+    """Who is chosen, who is found or was given tasks lately; `find=group` takes all of a group, for a task of each."""
+    chosen, said = form.typed_people[:MOST_PEOPLE] if form.is_bound else first, ""
+    group, role = (request.POST.get(name, "")[:40] for name in ("group", "role"))
+    if request.POST.get("find") == "group" and not form.instance.pk:
+        chosen, said = task_giving.add_group(user, chosen, group, role)
+    known = task_giving.people_for(user).select_related("organization", "position").in_bulk(chosen)
     who = request.POST.get("who", request.GET.get("who", "")).strip()[:100]
     found = task_giving.found_people(user, who) if who else task_giving.lately_given(user)
     return {
@@ -77,6 +81,11 @@ def _people(request: HttpRequest, form: TaskBase, user: User, first: list[int]) 
         "found": [one for one in found[: task_giving.FOUND] if one.pk not in known],
         "has_more": len(found) > task_giving.FOUND,
         "who": who,
+        "groups": [] if form.instance.pk else invitations.groups_of(user),
+        "roles": invitations.ROLES,
+        "group": group,
+        "role": role,
+        "said": said,
     }
 
 
