@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from cabinet.core.services import hurry
 from cabinet.mail.lines import escape
 from cabinet.mail.models import Letter, LetterQuerySet, Mailing
-from cabinet.mail.services import Draft, queue_letters
+from cabinet.mail.services import STOPPED, Draft, cancel_free, queue_letters
 from cabinet.mail.texts import Place, TextKind, put, signature
 from cabinet.structure.models import Community, Municipality, Organization
 from cabinet.users.models import CommunityMember, LogEntry, Membership, Role, User, UserQuerySet
@@ -24,7 +25,7 @@ ROLES = [Role.HEAD, Role.METHODIST, Role.MENTOR, Role.REGIONAL, Role.MUNICIPAL, 
 
 # Not in the list of texts: the author writes it, but its places are checked the same.
 KIND = TextKind(
-    "mailing",
+    Mailing.LETTERS,
     "Рассылки",
     "Рассылка",
     "",
@@ -159,6 +160,25 @@ def order(mailing: Mailing, *, actor: User, version: int) -> bool:
     return bool(done)
 
 
+def stop(mailing: Mailing, *, actor: User) -> int:
+    """Take back what has not been handed over to the mail server; to how many people it will not go now.
+
+    A worker writes a portion with the row locked: the stop waits for it, takes its letters back too, and the next
+    portion finds the mailing ended.
+    """
+    with transaction.atomic():
+        mailing = Mailing.objects.select_for_update(no_key=True).get(pk=mailing.pk)
+        unwritten = 0
+        if mailing.state == Mailing.State.ORDERED:
+            unwritten = max(mailing.recipients - letters_of(mailing).count(), 0)
+        stopped = cancel_free(letters_of(mailing), STOPPED) + unwritten
+        if stopped:
+            Mailing.objects.filter(pk=mailing.pk).update(state=Mailing.State.WRITTEN)
+            note = f"Рассылка «{mailing.subject}» остановлена, не получат: {stopped} из {mailing.recipients}"
+            record(Mailing.STOP, actor=actor, about=mailing, note=note)
+    return stopped
+
+
 def change(mailing: Mailing, values: dict[str, Any], *, version: int) -> bool:
     """Write an edit of a draft down, if nobody has changed it since `version`."""
     here = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.DRAFT, version=version)
@@ -215,7 +235,7 @@ def _draft(mailing: Mailing, person: User) -> Draft:
     values = {"имя": person.polite_name}
     body = f"{put(mailing.body, values, escape)}\n\n{signature()}"
     subject = put(mailing.subject, values)
-    return Draft(key_of(mailing, person.pk), "mailing", person, subject, body, about=mailing)
+    return Draft(key_of(mailing, person.pk), Mailing.LETTERS, person, subject, body, about=mailing)
 
 
 def key_of(mailing: Mailing, person_pk: int) -> str:
@@ -223,9 +243,19 @@ def key_of(mailing: Mailing, person_pk: int) -> str:
 
 
 def progress(mailing: Mailing) -> dict[str, int]:
-    """How many letters there are by now, and in what state."""
+    """How many letters there are by now, in what state, and how many people wait for theirs."""
     counts = dict(letters_of(mailing).values_list("state").annotate(count=Count("pk")))
-    return {"all": sum(counts.values()), **counts}
+    written = sum(counts.values())
+    unwritten = max(mailing.recipients - written, 0)
+    waiting = counts.get(Letter.State.OWED, 0) + (unwritten if mailing.state == Mailing.State.ORDERED else 0)
+    return {"all": written, "unwritten": unwritten, "waiting": waiting, **counts}
+
+
+def stop_of(mailing: Mailing) -> LogEntry | None:
+    """Who stopped it and when."""
+    kind = ContentType.objects.get_for_model(Mailing)
+    stops = LogEntry.objects.filter(action=Mailing.STOP, about_type=kind, about_id=mailing.pk)
+    return stops.select_related("actor").first()
 
 
 def looks_like(mailing: Mailing) -> tuple[str, str]:

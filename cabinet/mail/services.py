@@ -19,7 +19,7 @@ from cabinet.core.services import hurry
 from cabinet.mail.choices import is_daily, next_daily
 from cabinet.mail.lines import HIDDEN_LINK, freeze, is_asking, shown_body, waiting_lines
 from cabinet.mail.look import page_of
-from cabinet.mail.models import Letter, LetterQuerySet, Mention
+from cabinet.mail.models import Letter, LetterQuerySet, Mailing, Mention
 from cabinet.mail.refusals import BOUNCED, is_final
 from cabinet.mail.texts import kind_of
 from cabinet.users.models import LogEntry, User
@@ -35,6 +35,7 @@ LONGEST_PAUSE = timedelta(hours=4)  # three days in all: a mail server may be do
 REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
 BREAKS = re.compile(r"[^\S\u00a0]+")  # a subject is one line; initials and counts stay joined
 ANSWERED = "Пока письмо ждало отправки, ответ уже пришёл: просить больше не о чем."
+STOPPED = "Рассылку остановили раньше, чем до этого письма дошла очередь."
 LEFT = "Получатель больше не работает в кабинете."
 PERSONAL = re.compile(r"/(?:s|polls/a)/[^/\s]+")
 ERASED = "Текст удалён после отправки: в нём был код или ссылка для входа."
@@ -138,6 +139,12 @@ def cancel_letters(about: models.Model, kind: str) -> int:
     return done + sum(_strike(pk, about) for pk, has_also in rows if has_also)
 
 
+def cancel_free(letters: LetterQuerySet, why: str) -> int:
+    """Take back those of the letters that wait and that nobody is sending at this moment; says how many."""
+    waiting = letters.filter(_free(), finished_at=None)
+    return waiting.update(state=Letter.State.CANCELLED, finished_at=timezone.now(), last_error=why)
+
+
 def _free() -> models.Q:
     """Nobody is sending it at this moment."""
     return models.Q(leased_until=None) | models.Q(leased_until__lt=timezone.now())
@@ -215,6 +222,8 @@ def send_owed(pk: int, connection: BaseEmailBackend | None = None) -> bool:
         _finish(letter, Letter.State.FAILED, letter.last_error or "Отправка несколько раз прерывалась.")
     elif letter.to and not letter.to.is_active and not letter.is_secret:
         _finish(letter, Letter.State.CANCELLED, LEFT)
+    elif _is_stopped(letter):
+        _finish(letter, Letter.State.CANCELLED, STOPPED)
     elif not letter.address:
         _finish(letter, Letter.State.NO_ADDRESS)
     elif _asks_in_vain(letter) or not freeze(letter):
@@ -234,6 +243,11 @@ def _hold(letter: Letter) -> None:
     """Keep it for the reader's daily letter."""
     fields = {"state": Letter.State.HELD, "due_at": next_daily(), "leased_until": None, "attempts": 0}
     Letter.objects.held(letter).update(**fields)
+
+
+def _is_stopped(letter: Letter) -> bool:
+    """One of a stopped mailing that was being sent as it was stopped, and the mail server did not take it then."""
+    return letter.kind == Mailing.LETTERS and Mailing.objects.stopped().filter(pk=letter.about_id or 0).exists()
 
 
 def _asks_in_vain(letter: Letter) -> bool:

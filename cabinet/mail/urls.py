@@ -21,5 +21,6 @@ urlpatterns = [
     path("mailings/<int:pk>/", mailings.mailing_detail, name="mailing"),
     path("mailings/<int:pk>/edit/", mailings.mailing_edit, name="mailing_edit"),
     path("mailings/<int:pk>/order/", mailings.mailing_order, name="mailing_order"),
+    path("mailings/<int:pk>/stop/", mailings.mailing_stop, name="mailing_stop"),
     path("mailings/<int:pk>/delete/", mailings.mailing_delete, name="mailing_delete"),
 ]

@@ -1,11 +1,14 @@
 """One letter to many: the drafts, writing one, looking at who gets it, ordering it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cabinet.core.words import counted
 from cabinet.mail import mailings
 from cabinet.mail.forms import MailingForm
 from cabinet.mail.look import blocks_of
@@ -24,7 +27,7 @@ def _visible(request: HttpRequest) -> MailingQuerySet:
 @roles_required(*mailings.AUTHORS)
 @require_safe
 def mailing_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(_visible(request), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(_visible(request).with_stop(), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "mail/mailing_list.html", {"page": page})
 
 
@@ -42,7 +45,7 @@ def mailing_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mailing_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft: how it looks and who gets it, before it is ordered; afterwards: what became of it."""
-    mailing = get_object_or_404(_visible(request), pk=pk)
+    mailing = get_object_or_404(_visible(request).with_stop(), pk=pk)
     subject, body = mailings.looks_like(mailing)
     context = {"mailing": mailing, "subject": subject, "blocks": blocks_of(body)}
     context["may_change"] = mailing.state == Mailing.State.DRAFT and mailing.author_id == reader(request).pk
@@ -54,8 +57,18 @@ def mailing_detail(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {"page": page, "without": people.count() - page.paginator.count}
         context["places"] = mailings.by_municipality(reached)
     else:
-        context["progress"] = mailings.progress(mailing)
+        context |= _fate(mailing, is_stopped=mailing.is_stopped)
     return render(request, "mail/mailing_detail.html", context)
+
+
+def _fate(mailing: Mailing, *, is_stopped: bool) -> dict[str, Any]:
+    """What became of the letters of one that was ordered."""
+    progress = mailings.progress(mailing)
+    gone = progress.get("sent", 0) + progress.get("kept", 0)
+    held_back = progress.get("cancelled", 0) + (progress["unwritten"] if is_stopped else 0)
+    context = {"progress": progress, "gone": gone, "held_back": held_back}
+    context["may_stop"] = bool(progress["waiting"]) and not is_stopped
+    return context | ({"stop": mailings.stop_of(mailing)} if is_stopped else {})
 
 
 @roles_required(*mailings.AUTHORS)
@@ -85,6 +98,19 @@ def mailing_order(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "Письма пишутся. Страницу можно закрыть: всё дойдёт само.")
     else:
         messages.warning(request, "Пока вы смотрели, рассылку изменили. Проверьте её ещё раз.")
+    return redirect(mailing)
+
+
+@roles_required(*mailings.AUTHORS)
+@require_POST
+def mailing_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """At once, without a question: while one is asked, letters go."""
+    mailing = get_object_or_404(_visible(request).exclude(state=Mailing.State.DRAFT), pk=pk)
+    if stopped := mailings.stop(mailing, actor=reader(request)):
+        people = counted(stopped, "человек", "человека", "человек")
+        messages.success(request, f"Рассылка остановлена: письмо не получат {people}.")
+    else:
+        messages.info(request, "Останавливать нечего: все письма этой рассылки уже ушли.")
     return redirect(mailing)
 
 
