@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from django.db.models import F, Q
@@ -32,6 +32,7 @@ FIELDS = (
     "position_id",
     "subject_id",
     "merged_into_id",
+    "former_names",
 )
 
 
@@ -52,6 +53,7 @@ class Person:
     position_id: int | None = None
     subject_id: int | None = None
     merged_into_id: int | None = None
+    former_names: str = ""
     organization_ref: OrganizationRef | None = None
     position: Position | None = None
     subject: Subject | None = None
@@ -68,6 +70,16 @@ class Person:
     @property
     def full_name(self) -> str:
         return " ".join(part for part in (self.last_name, self.first_name, self.patronymic) if part)
+
+    @property
+    def former(self) -> dict[str, str]:
+        """Surnames he had before, as they are compared → as they are written."""
+        return {fold(name): name.strip() for name in self.former_names.split(",") if name.strip()}
+
+    @property
+    def former_keys(self) -> set[str]:
+        """His whole names with each of them."""
+        return {fold(f"{name} {self.first_name} {self.patronymic}")[:250] for name in self.former}
 
     def fill_post(self, position: Position | None, subject: Subject | None) -> None:
         """Position and subject of the person himself, where nobody has set them yet."""
@@ -98,19 +110,22 @@ def row_key(row: ParsedRow) -> str:
 
 
 class People:
-    """People met in one list. `load` takes three queries for a chunk of rows, one more where cards were merged."""
+    """People met in one list. `load` takes three queries for a chunk of rows, two more where it names somebody not
+    known by this name, one more where cards were merged."""
 
     def __init__(self) -> None:
         self.by_pk: dict[int, Person] = {}
         self.by_email: dict[str, Person] = {}
         self.by_name: dict[tuple[str, int | None], Person] = {}
+        self.by_former_name: dict[tuple[str, int | None], Person] = {}
         self.created: list[Person] = []
 
     def load(self, rows: Iterable[tuple[ParsedRow, int | None]]) -> set[int]:
         """Ids of those whom these rows, each with the id of its organization if known, may be about.
 
         Three queries: by address; by name and organization for rows that the address has not settled; by the
-        organization of then for people who have moved since.
+        organization of then for people who have moved since. Two more for rows that none of these has settled: by a
+        surname of before, now or then at that organization.
         """
         rows = list(rows)
         met = self.load_by_email({row.email for row, _organization in rows if row.email})
@@ -118,7 +133,9 @@ class People:
         places = {(row_key(row), place) for row, place in open_rows if place}
         if places:
             self.load_by_place(places, met)
-            self.load_former(places, met)
+            self.load_moved(places, met)
+        if unknown := places - self.by_name.keys():
+            self.load_renamed(unknown, met)
         self.follow_merged(met)
         return met
 
@@ -141,7 +158,7 @@ class People:
                 if values[0] not in self.by_pk:
                     self.index(Person(*values))
 
-    def load_former(self, places: set[tuple[str, int]], met: set[int]) -> None:
+    def load_moved(self, places: set[tuple[str, int]], met: set[int]) -> None:
         """Those who worked there when they studied: a person who moved since is still the same person."""
         names, organizations = {name for name, _place in places}, {place for _name, place in places}
         former = Completion.objects.filter(person__name_key__in=names, organization__in=organizations).exclude(
@@ -155,6 +172,26 @@ class People:
                     self.index(Person(*values))
                 self.by_name.setdefault((values[4], place), self.by_pk[values[0]])
 
+    def load_renamed(self, places: set[tuple[str, int]], met: set[int]) -> None:
+        """Those who are there now, or were when they studied, and had this surname once: few have a former one."""
+        organizations = {place for _name, place in places}
+        here = User.objects.exclude(former_key="").filter(organization__in=organizations)
+        then = Completion.objects.exclude(person__former_key="").filter(organization__in=organizations)
+        then = then.exclude(person__organization=F("organization"))
+        fields = [f"person__{name}" for name in FIELDS]
+        for place, *values in chain(
+            here.order_by("pk").values_list("organization", *FIELDS),
+            then.order_by("person").values_list("organization", *fields).distinct(),
+        ):
+            person = self.by_pk.get(values[0]) or Person(*values)
+            names = {name for name in person.former_keys if (name, place) in places}
+            if names:
+                met.add(values[0])
+                if values[0] not in self.by_pk:
+                    self.index(person)
+            for name in names:
+                self.by_former_name.setdefault((name, place), person)
+
     def follow_merged(self, met: set[int]) -> None:
         """A closed card stands for the one it was merged into: lists go on using the former name and address."""
         closed = {pk: one.merged_into_id for pk in met if (one := self.by_pk[pk]).merged_into_id}
@@ -164,16 +201,16 @@ class People:
             met.add(values[0])
             if values[0] not in self.by_pk:
                 self.index(Person(*values))
-        found: tuple[dict[Any, Person], ...] = (self.by_email, self.by_name)
+        found: tuple[dict[Any, Person], ...] = (self.by_email, self.by_name, self.by_former_name)
         for people in found:
             for key, person in people.items():
                 if person.merged_into_id:
                     people[key] = self.by_pk[person.merged_into_id]
 
     def by_address(self, row: ParsedRow) -> Person | None:
-        """Rule one: the address matches and so does the surname."""
+        """Rule one: the address matches and so does the surname, today's or a former one."""
         owner = self.by_email.get(row.email) if row.email else None
-        return owner if owner is not None and fold(owner.last_name) == fold(row.surname) else None
+        return owner if owner is not None and fold(row.surname) in {fold(owner.last_name), *owner.former} else None
 
     def index(self, person: Person) -> None:
         if person.pk:
@@ -191,11 +228,17 @@ class People:
         else:
             owner = self.by_email.get(row.email) if row.email else None
             token = organization.token if organization else None
-            known = self.by_name.get((row_key(row), token))
-            person = known or self.create(row, organization)
+            place = (row_key(row), token)
+            person = self.by_name.get(place) or self.by_former_name.get(place) or self.create(row, organization)
             self.take_address(person, row, owner)
+        self.note_former(person, row)
         person.fill("phone", row.phone)
         return person
+
+    def note_former(self, person: Person, row: ParsedRow) -> None:
+        former = person.former.get(fold(row.surname))
+        if former:
+            row.warn(Field.FULL_NAME, f"в кабинете это {person.full_name}, раньше — {former}: карточка останется одна")
 
     def note_differences(self, person: Person, row: ParsedRow, organization: OrganizationRef | None) -> None:
         if fold(person.first_name) != fold(row.first_name) or fold(person.patronymic) != fold(row.patronymic):
