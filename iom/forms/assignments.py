@@ -51,7 +51,7 @@ class GiveForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "Отметьте хотя бы одного педагога.",
-            "invalid_choice": "Этого маршрута среди Ваших нет. Обновите страницу.",
+            "invalid_choice": "Этого маршрута среди ваших нет. Обновите страницу.",
         },
     )
     title = title()

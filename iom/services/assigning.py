@@ -213,7 +213,7 @@ def _what_happened(assignment: Assignment) -> str:
     last = assignment.answers.exclude(checked_by=None).select_related("checked_by").last()
     if last and last.checked_by and assignment.status in (States.ACCEPTED, States.RETURNED):
         done = "принят" if assignment.status == States.ACCEPTED else "возвращён на доработку"
-        return f"Ответ уже {done}: {last.checked_by.full_name}. Написанное Вами осталось ниже."
+        return f"Ответ уже {done}: {last.checked_by.full_name}. Написанное вами осталось ниже."
     return f"Задание уже изменилось: сейчас оно в состоянии «{assignment.get_status_display()}». Обновите страницу."
 
 

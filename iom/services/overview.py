@@ -100,7 +100,7 @@ def tallies(user: User) -> list[Tally]:
         found.append(Tally("Без маршрута", people_without(user).count(), "view=none", "warn"))
     found.append(Tally("Просрочено", counts["late"], "late=true", "bad"))
     rest = [
-        Tally("Ждёт Вас", counts["mine"], "turn=mine", "warn"),
+        Tally("Ждёт вас", counts["mine"], "turn=mine", "warn"),
         Tally("Ждёт методиста", counts["turn_methodist"], "turn=methodist"),
         Tally("Ждёт руководителя", counts["turn_head"], "turn=head"),
         Tally("Ждёт ММС", counts["turn_municipal"], "turn=municipal"),

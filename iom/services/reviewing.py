@@ -88,12 +88,12 @@ def seen_anew(seen: str, change: LineChange) -> str:
 def refuse_unread(content: Content, seen: str) -> None:
     """Nobody agrees to what he has not read."""
     if unread_since(content, seen):
-        raise Unread("Пока Вы читали, маршрут изменили. На странице он уже новый: посмотрите и ответьте ещё раз.")
+        raise Unread("Пока вы читали, маршрут изменили. На странице он уже новый: посмотрите и ответьте ещё раз.")
 
 
 def may_decide(route: Route, actor: User) -> None:
     if not Route.objects.approvable_by(actor).filter(pk=route.pk).exists():
-        raise Refused(f"Решение по маршруту уже не за Вами: {where_is(route)}. Обновите страницу.")
+        raise Refused(f"Решение по маршруту уже не за вами: {where_is(route)}. Обновите страницу.")
 
 
 def where_is(route: Route) -> str:
@@ -191,7 +191,7 @@ def decide_line(
         if verdict == Verdict.REMOVE and not change.can_be_removed:
             raise Refused("Эту строку убрать нельзя. Выберите «уточнить» и напишите, что в ней изменить.")
         if digest and digest != _digest(change):
-            raise Refused("Пока Вы читали, строку изменили. Вот какая она теперь: прочитайте и ответьте ещё раз.")
+            raise Refused("Пока вы читали, строку изменили. Вот какая она теперь: прочитайте и ответьте ещё раз.")
         found = _keep(route, change, verdict, comment, actor)
         touch(route)
     return found

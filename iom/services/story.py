@@ -289,7 +289,7 @@ def _next_of_others(route: Route, rights: Rights, progress: Progress, turn: Turn
         title = "Все пункты закончены: маршрут можно завершить"
         return Next(title, "", _page("complete", route), "Завершить маршрут")
     if rights.is_checker and route.status in Route.OPEN_TO_CHANGE and route.status != Status.IN_REVIEW:
-        title = "Педагог дополняет маршрут, Вы можете помочь"
+        title = "Педагог дополняет маршрут, вы можете помочь"
         return Next(title, "", _page("design", route), "Открыть маршрут", whose=turn.whose, due_on=route.due_on)
     title = turn.what[:1].upper() + turn.what[1:]
     return Next(title, whose=turn.whose, due_on=limit)

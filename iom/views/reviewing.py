@@ -19,7 +19,7 @@ from iom.services.reviewing import Review
 from iom.services.snapshot import snapshot
 from iom.views.looks import note_look
 
-LATE = "Этот маршрут сейчас не ждёт Вашего решения."
+LATE = "Этот маршрут сейчас не ждёт вашего решения."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +71,7 @@ def _return(request: HttpRequest, route: Route, user: User) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _agree_page(request, route, form)
-    messages.success(request, "Маршрут возвращён, педагог получит письмо с Вашим комментарием.")
+    messages.success(request, "Маршрут возвращён, педагог получит письмо с вашим комментарием.")
     return redirect(route)
 
 

@@ -77,7 +77,7 @@ def test_two_steps_one_after_another(route: Route, school: Organization, methodi
 
     agree(route, actor=methodist)
     assert (route.status, route.step) == (Status.IN_REVIEW, Step.HEAD)
-    with pytest.raises(Refused, match="уже не за Вами"):
+    with pytest.raises(Refused, match="уже не за вами"):
         agree(route, actor=methodist)
 
     agree(route, actor=head)
@@ -145,7 +145,7 @@ def test_nobody_agrees_to_what_he_has_not_read(route: Route, methodist: User) ->
     save_line(item, {"activity": "Вебинар"}, item.revision, actor=route.person)
 
     assert list(Route.objects.approvable_by(methodist)) == [route]  # it stays in the queue
-    with pytest.raises(Refused, match="Пока Вы читали"):
+    with pytest.raises(Refused, match="Пока вы читали"):
         agree(route, actor=methodist, seen=seen)
 
     agree(route, actor=methodist, seen=mark_of(snapshot(route)))
@@ -254,7 +254,7 @@ def test_rest_is_accepted_at_once_and_only_as_read(route: Route, methodist: User
     said = {one.line: one.verdict for one in LineDecision.objects.all()}
     assert said == {"header": "accept", other.line: "clarify", route.items.get(activity="Семинар").line: "accept"}
     save_line(other, {"activity": "Вебинар о чтении"}, other.revision, actor=route.person)
-    with pytest.raises(Refused, match="Пока Вы читали"):
+    with pytest.raises(Refused, match="Пока вы читали"):
         accept_rest(route, actor=methodist, seen=seen)
 
 
@@ -429,7 +429,7 @@ def test_line_shown_again_is_read_and_the_others_are_not(route: Route, methodist
     shown = next(one.change for one in reviews_of(route, snapshot(route)) if one.change.line == item.line)
 
     seen = seen_anew(seen, shown)
-    with pytest.raises(Refused, match="Пока Вы читали"):
+    with pytest.raises(Refused, match="Пока вы читали"):
         agree(route, actor=methodist, seen=seen)
     shown = next(one.change for one in reviews_of(route, snapshot(route)) if one.change.line == other.line)
     agree(route, actor=methodist, seen=seen_anew(seen, shown))

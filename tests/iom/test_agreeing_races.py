@@ -72,7 +72,7 @@ def test_one_agrees_and_the_other_reads_why_not(route: Route, pair: tuple[User, 
     )
 
     assert sorted(bool(one) for one in answers) == [False, True]
-    assert "уже не за Вами" in max(answers)
+    assert "уже не за вами" in max(answers)
     assert Transition.objects.filter(route=route, move__in=("agree", "return")).count() == 1
 
 

@@ -158,7 +158,7 @@ def test_rest_is_accepted_by_one_button(client: Client, route: Route, methodist:
 def test_agreeing_without_having_read_is_refused(client: Client, route: Route, methodist: User) -> None:
     client.force_login(methodist)
     answer = client.post(reverse("iom:agree", args=[route.pk]), {"act": "agree", "seen": "before"}, follow=True)
-    assert "Пока Вы читали, маршрут изменили" in answer.content.decode()
+    assert "Пока вы читали, маршрут изменили" in answer.content.decode()
     route.refresh_from_db()
     assert route.status == Status.IN_REVIEW
 
@@ -184,7 +184,7 @@ def test_late_answer_says_so_and_gives_the_words_back(client: Client, route: Rou
     answer = client.post(
         reverse("iom:agree", args=[route.pk]), {"act": "return", "comment": "Добавьте сроки"}, follow=True
     )
-    assert "не ждёт Вашего решения" in answer.content.decode()
+    assert "не ждёт вашего решения" in answer.content.decode()
     assert "Добавьте сроки" in answer.content.decode()
     late = decide(client, route, changed(route).line, verdict="clarify", comment="Какое письмо?")
     assert late.status_code == 302
@@ -320,9 +320,9 @@ def test_approver_sees_which_lines_were_changed_while_he_read(
     answer = client.post(reverse("iom:agree", args=[route.pk]), {"act": "agree", "seen": seen})
 
     html = answer.content.decode()
-    assert "Пока Вы читали, педагог изменил маршрут" in html
-    assert html.count("Изменено, пока Вы читали") == 1
-    assert html.index("Практикум</h3>") > html.index("Изменено, пока Вы читали") > html.index(f'id="item-{item.pk}"')
+    assert "Пока вы читали, педагог изменил маршрут" in html
+    assert html.count("Изменено, пока вы читали") == 1
+    assert html.index("Практикум</h3>") > html.index("Изменено, пока вы читали") > html.index(f'id="item-{item.pk}"')
     assert page(client, route).count("Изменено после отправки") == 1  # and when he comes back tomorrow
 
 

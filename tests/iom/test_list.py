@@ -237,7 +237,7 @@ def test_what_waits_for_the_reader_is_told_apart(client: Client, school: Any) ->
     tallies = {one.label: one for one in client.get(LIST).context["tallies"]}
 
     assert shown(client, turn="mine") == {to_agree.pk, to_check.pk}
-    assert (tallies["Ждёт Вас"].count, tallies["Ждёт Вас"].query) == (2, "turn=mine")
+    assert (tallies["Ждёт вас"].count, tallies["Ждёт вас"].query) == (2, "turn=mine")
 
 
 def test_regional_methodist_is_not_told_that_everybody_has_a_route(client: Client) -> None:

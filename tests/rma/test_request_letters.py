@@ -33,7 +33,7 @@ def test_letter_to_the_member_says_who_asks_for_whom() -> None:
     notices.asked(request)
     letter = Letter.objects.get()
     assert letter.to == request.member.user  # type: ignore[union-attr]
-    assert f"{request.author.full_name} просит Вас помочь: консультация, {request.person.full_name}" in letter.body  # type: ignore[union-attr]
+    assert f"{request.author.full_name} просит вас помочь: консультация, {request.person.full_name}" in letter.body  # type: ignore[union-attr]
     assert "Школа № 1 (ШНОР)" in letter.body
     assert "Посмотреть критерии" in letter.body
     assert "Срок — 12\u00a0марта\u00a02099" in letter.body
