@@ -14,6 +14,7 @@ SWITCHES = [
 
 
 def find_chromium() -> str | None:
-    """The browser's command, whatever the distribution calls it."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """The browser's command, whatever the distribution calls it; first the one that has no windows."""
+    # Without windows it costs a quarter of the time.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return next((path for name in names if (path := shutil.which(name))), None)
