@@ -4,8 +4,9 @@ python -m tools.run_tests                  make test: all on SQLite, the `servic
 python -m tools.run_tests --everything     make check: both in full; whatever is missing is a failure
 python -m tools.run_tests --only services  only the second half, in full
 
-In full the second half leaves out what a browser draws, and of a test that runs with many values it takes the first
-few: a page looks the same on both engines, a wrong number is refused before either is asked, and CI has twenty minutes.
+In full the second half leaves out what a browser draws and what is marked `once`, and of a test that runs with many
+values it takes the first few: a page looks the same on both engines, a wrong number is refused before either is asked,
+and CI has twenty minutes.
 """
 
 import argparse
@@ -94,7 +95,7 @@ def main() -> int:
         passed &= pytest("The suite on SQLite with the filesystem broker", options.rest, required)
     if options.only != "sqlite" and not {"PostgreSQL", "Redis"} & missing.keys():
         is_full = options.everything or options.only
-        part = ["-m", "services or not browser", "--few-values"] if is_full else ["-m", "services"]
+        part = ["-m", "services or not (browser or once)", "--few-values"] if is_full else ["-m", "services"]
         services = {"DATABASE_URL": DATABASE_URL, "REDIS_URL": REDIS_URL}
         name = "The suite" if is_full else "What concerns a real worker,"
         passed &= pytest(f"{name} on PostgreSQL and Redis", [*part, *options.rest], required | services)

@@ -33,7 +33,7 @@ from rma.models import Activity, AgreedMonth, Member, Request, StatusChange
 from rma.reference import SOURCE_INDICATORS, SOURCE_TOTAL
 from rma.services.indicators import COLUMNS, Sight, indicators
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def demo_user(login: str) -> User:

@@ -169,6 +169,7 @@ def fitting(status: str) -> list[str]:
     return [name for name, act in sorted(ACTS.items()) if status in act.states]
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_no_walk_comes_to_an_illegal_state() -> None:
     clock = Clock()
