@@ -63,6 +63,7 @@ def _structure(cursor: Any, name: str) -> Iterator[str]:
         yield from (repr(row) for row in cursor.fetchall())
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_migrations_make_the_tables_of_the_models(tmp_path: Path) -> None:
     is_embedded = connection.vendor == "sqlite"
