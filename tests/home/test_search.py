@@ -289,6 +289,8 @@ def test_odd_words_do_not_find_everything(text: str) -> None:
         ("<b>урок</b> & «план»", "уроки", "&lt;b&gt;<mark>урок</mark>&lt;/b&gt; &amp; «план»"),
         ("a <mark>b</mark>", "mark", "a &lt;<mark>mark</mark>&gt;b&lt;/<mark>mark</mark>&gt;"),
         ('" onclick="x', "onclick", "&quot; <mark>onclick</mark>=&quot;x"),
+        ("Анализ. Автор: Соболева Анна", "Соболева А.", "Анализ. Автор: <mark>Соболева</mark> <mark>Анна</mark>"),
+        ("Урок в 9 классе", "9", "Урок в <mark>9</mark> классе"),
         ("Карта № 125", "№ 125", "Карта № <mark>125</mark>"),
         ("Урок", "", "Урок"),
         ("Урок", "!", "Урок"),

@@ -18,13 +18,19 @@ _LETTER = re.compile("[a-z]", re.IGNORECASE)
 
 
 def marked(text: str, typed: str) -> SafeString:
-    """The text escaped, with `<mark>` around the words that begin as a typed one does or are a form of it."""
+    """The text escaped, with `<mark>` around the words that begin as a typed one does or are a form of it.
+
+    An initial is one only right after a word that is marked: «Соболева А.» does not mean every word with «а».
+    """
     plain = [fold(word) for word in _WORD.findall(typed)]
-    begins = (*plain, *(name for word in plain for name in called(word)))
-    stems = tuple(lemmas(typed))
+    initials = tuple(word for word in plain if len(word) == 1 and word.isalpha())
+    long = [word for word in plain if word not in initials]
+    begins = (*long, *(name for word in long for name in called(word)))
+    stems = tuple(lemmas(" ".join(long)))
     parts, end = [], 0
     for match in _WORD.finditer(text):
-        if begins and _is_found(match[0], begins, stems):
+        is_initial = text[end : match.start()].isspace() and fold(match[0]).startswith(initials)
+        if (end and is_initial) or _is_found(match[0], begins, stems):
             parts += [escape(text[end : match.start()]), "<mark>", escape(match[0]), "</mark>"]
             end = match.end()
     parts.append(escape(text[end:]))
