@@ -173,9 +173,9 @@ def stop(mailing: Mailing, *, actor: User) -> int:
             unwritten = max(mailing.recipients - letters_of(mailing).count(), 0)
         stopped = cancel_free(letters_of(mailing), STOPPED) + unwritten
         if stopped:
-            Mailing.objects.filter(pk=mailing.pk).update(state=Mailing.State.WRITTEN)
+            Mailing.objects.filter(pk=mailing.pk).update(state=Mailing.State.STOPPED)
             note = f"Рассылка «{mailing.subject}» остановлена, не получат: {stopped} из {mailing.recipients}"
-            record(Mailing.STOP, actor=actor, about=mailing, note=note)
+            record(LogEntry.Action.MOVED, actor=actor, about=mailing, note=note)
     return stopped
 
 
@@ -252,9 +252,9 @@ def progress(mailing: Mailing) -> dict[str, int]:
 
 
 def stop_of(mailing: Mailing) -> LogEntry | None:
-    """Who stopped it and when."""
+    """Who stopped it and when: the only move of a mailing in the log."""
     kind = ContentType.objects.get_for_model(Mailing)
-    stops = LogEntry.objects.filter(action=Mailing.STOP, about_type=kind, about_id=mailing.pk)
+    stops = LogEntry.objects.filter(action=LogEntry.Action.MOVED, about_type=kind, about_id=mailing.pk)
     return stops.select_related("actor").first()
 
 

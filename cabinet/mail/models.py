@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cabinet.core.owed import Owed, OwedQuerySet
 from cabinet.mail.refusals import BOUNCED, in_words
-from cabinet.users.models import LogEntry, User
+from cabinet.users.models import User
 
 
 class LetterQuerySet(OwedQuerySet["Letter"]):
@@ -177,19 +177,6 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
             return self.none()
         return self.all() if "admin" in user.roles else self.filter(author=user)
 
-    def with_stop(self) -> "MailingQuerySet":
-        """Each with `is_stopped`."""
-        return self.annotate(is_stopped=_stop())
-
-    def stopped(self) -> "MailingQuerySet":
-        return self.filter(_stop())
-
-
-def _stop() -> models.Exists:
-    """Was it stopped on its way? That is said by the log, with who did it and when."""
-    about = {"about_type": ContentType.objects.get_for_model(Mailing), "about_id": models.OuterRef("pk")}
-    return models.Exists(LogEntry.objects.filter(action=Mailing.STOP, **about).order_by())
-
 
 class Mailing(models.Model):
     """One letter to many: written, looked at with the list of recipients, then ordered."""
@@ -198,9 +185,9 @@ class Mailing(models.Model):
         DRAFT = "draft", "Черновик"
         ORDERED = "ordered", "Пишем письма"
         WRITTEN = "written", "Письма написаны"
+        STOPPED = "stopped", "Остановлена"
 
     LETTERS = "mailing"  # their kind
-    STOP = LogEntry.Action.MOVED  # the only move of a mailing that the log tells by this word
 
     subject = models.CharField("тема", max_length=200)
     body = models.TextField("текст")
@@ -214,7 +201,6 @@ class Mailing(models.Model):
     recipients = models.PositiveIntegerField("получателей", default=0, editable=False)
     ordered_at = models.DateTimeField("отправлено", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("создано", default=timezone.now, editable=False)
-    is_stopped: bool  # where the rows were read by `with_stop`
 
     objects = MailingQuerySet.as_manager()
 

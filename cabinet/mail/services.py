@@ -247,7 +247,9 @@ def _hold(letter: Letter) -> None:
 
 def _is_stopped(letter: Letter) -> bool:
     """One of a stopped mailing that was being sent as it was stopped, and the mail server did not take it then."""
-    return letter.kind == Mailing.LETTERS and Mailing.objects.stopped().filter(pk=letter.about_id or 0).exists()
+    if letter.kind != Mailing.LETTERS:
+        return False
+    return Mailing.objects.filter(pk=letter.about_id or 0, state=Mailing.State.STOPPED).exists()
 
 
 def _asks_in_vain(letter: Letter) -> bool:

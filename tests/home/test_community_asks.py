@@ -86,6 +86,16 @@ def test_taken_back_nothing_waits(client: Client, community: Community, head: Us
     assert not CommunityMember.objects.filter(person=teacher).exists()
 
 
+def test_asking_again_and_again_sends_one_letter(
+    client: Client, community: Community, head: User, teacher: User
+) -> None:
+    for _ in range(3):
+        ask(client, community, teacher)
+        ask(client, community, teacher, do="undo")
+
+    assert [one.to for one in Letter.objects.filter(kind="community.asked")] == [head]
+
+
 def test_only_whoever_keeps_the_list_answers(client: Client, community: Community, head: User, teacher: User) -> None:
     ask(client, community, teacher)
     member = CommunityMemberFactory(community=community).person

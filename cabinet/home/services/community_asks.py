@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import transaction
 
+from cabinet.core.clock import today
 from cabinet.home.services.communities import heads_of
 from cabinet.home.services.community_members import add_members
+from cabinet.mail.models import Letter
 from cabinet.mail.services import Draft, queue_letters
 from cabinet.mail.texts import compose
 from cabinet.structure.models import Community
@@ -34,12 +36,14 @@ def may_ask(community: Community, user: User) -> bool:
 
 
 def ask(community: Community, user: User) -> bool:
-    """The heads read of it once; says whether he had not asked before."""
+    """Says whether he had not asked before. The heads read of it once a day, and again after an answer of theirs."""
     with transaction.atomic():
-        row, is_new = Ask.objects.get_or_create(user=user, community=community)
+        _, is_new = Ask.objects.get_or_create(user=user, community=community)
         if is_new:
             heads = heads_of([community.pk], user).get(community.pk, [])
-            queue_letters(_asked(row.pk, community, user, head) for head in heads)
+            answered = Letter.objects.about(community).filter(kind="community.declined", to=user).count()
+            mark = f"{user.pk}.{today()}.{answered}"
+            queue_letters(_asked(mark, community, user, head) for head in heads)
     return is_new
 
 
@@ -67,11 +71,11 @@ def decline(community: Community, person: User, *, actor: User) -> bool:
     return True
 
 
-def _asked(pk: int, community: Community, user: User, head: User) -> Draft:
+def _asked(mark: str, community: Community, user: User, head: User) -> Draft:
     post = ", ".join(str(one) for one in (user.position, user.organization) if one)
     values = _values(community, head, user) | {"должность": post}
     subject, body = compose("community.asked", values)
-    return Draft(f"community.asked.{pk}.{head.pk}", "community.asked", head, subject, body, community)
+    return Draft(f"community.asked.{community.pk}.{head.pk}.{mark}", "community.asked", head, subject, body, community)
 
 
 def _values(community: Community, reader: User, other: User) -> dict[str, str]:

@@ -27,7 +27,7 @@ def _visible(request: HttpRequest) -> MailingQuerySet:
 @roles_required(*mailings.AUTHORS)
 @require_safe
 def mailing_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(_visible(request).with_stop(), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(_visible(request), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "mail/mailing_list.html", {"page": page})
 
 
@@ -45,7 +45,7 @@ def mailing_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mailing_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft: how it looks and who gets it, before it is ordered; afterwards: what became of it."""
-    mailing = get_object_or_404(_visible(request).with_stop(), pk=pk)
+    mailing = get_object_or_404(_visible(request), pk=pk)
     subject, body = mailings.looks_like(mailing)
     context = {"mailing": mailing, "subject": subject, "blocks": blocks_of(body)}
     context["may_change"] = mailing.state == Mailing.State.DRAFT and mailing.author_id == reader(request).pk
@@ -57,12 +57,13 @@ def mailing_detail(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {"page": page, "without": people.count() - page.paginator.count}
         context["places"] = mailings.by_municipality(reached)
     else:
-        context |= _fate(mailing, is_stopped=mailing.is_stopped)
+        context |= _fate(mailing)
     return render(request, "mail/mailing_detail.html", context)
 
 
-def _fate(mailing: Mailing, *, is_stopped: bool) -> dict[str, Any]:
+def _fate(mailing: Mailing) -> dict[str, Any]:
     """What became of the letters of one that was ordered."""
+    is_stopped = mailing.state == Mailing.State.STOPPED
     progress = mailings.progress(mailing)
     gone = progress.get("sent", 0) + progress.get("kept", 0)
     held_back = progress.get("cancelled", 0) + (progress["unwritten"] if is_stopped else 0)

@@ -13,7 +13,7 @@ from cabinet.core.words import counted
 from cabinet.files.models import StoredFile
 from cabinet.files.services import share_files, store_upload
 from cabinet.planner.models import Task, TaskPoint
-from cabinet.planner.services.invitations import groups_of, of_group
+from cabinet.planner.services.invitations import of_group
 from cabinet.planner.services.task_letters import tell_all_given
 from cabinet.planner.services.tasks import note
 from cabinet.users.models import User, UserQuerySet
@@ -62,9 +62,11 @@ def lately_given(user: User) -> list[User]:
     return [known[pk] for pk in (user.pk, *latest) if pk in known]
 
 
-def add_group(user: User, chosen: Sequence[int], group: str, role: str) -> tuple[list[int], str]:
-    """Those chosen and all of a group he may give a task to, and what is to be said of it; too many are not added."""
-    words = dict(groups_of(user)).get(group)
+def add_group(
+    user: User, chosen: Sequence[int], groups: Sequence[tuple[str, str]], group: str, role: str
+) -> tuple[list[int], str]:
+    """Those chosen and all of one of `groups`, and what is to be said of it; too many are not added."""
+    words = dict(groups).get(group)
     if words is None:
         return list(chosen), "Выберите группу."
     people = of_group(people_for(user), group, role).exclude(pk__in=[user.pk, *chosen])

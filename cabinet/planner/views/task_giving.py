@@ -70,9 +70,10 @@ def _unchecked(form: TaskBase) -> TaskBase:
 def _people(request: HttpRequest, form: TaskBase, user: User, first: list[int]) -> dict[str, Any]:
     """Who is chosen, who is found or was given tasks lately; `find=group` takes all of a group, for a task of each."""
     chosen, said = form.typed_people[:MOST_PEOPLE] if form.is_bound else first, ""
+    groups = [] if form.instance.pk else invitations.groups_of(user)
     group, role = (request.POST.get(name, "")[:40] for name in ("group", "role"))
-    if request.POST.get("find") == "group" and not form.instance.pk:
-        chosen, said = task_giving.add_group(user, chosen, group, role)
+    if request.POST.get("find") == "group" and groups:
+        chosen, said = task_giving.add_group(user, chosen, groups, group, role)
     known = task_giving.people_for(user).select_related("organization", "position").in_bulk(chosen)
     who = request.POST.get("who", request.GET.get("who", "")).strip()[:100]
     found = task_giving.found_people(user, who) if who else task_giving.lately_given(user)
@@ -81,7 +82,7 @@ def _people(request: HttpRequest, form: TaskBase, user: User, first: list[int]) 
         "found": [one for one in found[: task_giving.FOUND] if one.pk not in known],
         "has_more": len(found) > task_giving.FOUND,
         "who": who,
-        "groups": [] if form.instance.pk else invitations.groups_of(user),
+        "groups": groups,
         "roles": invitations.ROLES,
         "group": group,
         "role": role,
